@@ -1,0 +1,33 @@
+"""Models that predict a risk: scikit-learn estimators, and the plain frozen form that travels."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from clinpred.models.logistic import ElasticNetLogistic, LassoLogistic, RidgeLogistic, UnpenalisedLogistic
+    from clinpred.models.mlp import DropoutMLP, UnregularisedMLP
+
+_HOMES = {
+    "UnpenalisedLogistic": "logistic",
+    "RidgeLogistic": "logistic",
+    "LassoLogistic": "logistic",
+    "ElasticNetLogistic": "logistic",
+    "DropoutMLP": "mlp",
+    "UnregularisedMLP": "mlp",
+}
+
+__all__ = [
+    "DropoutMLP",
+    "ElasticNetLogistic",
+    "LassoLogistic",
+    "RidgeLogistic",
+    "UnpenalisedLogistic",
+    "UnregularisedMLP",
+]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401  # imported late: scikit-learn and keras are slow to load
+    from importlib import import_module
+
+    if name in _HOMES:
+        return getattr(import_module(f"clinpred.models.{_HOMES[name]}"), name)
+    raise AttributeError(f"module `clinpred.models` has no attribute `{name}`")

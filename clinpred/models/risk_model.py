@@ -1,0 +1,89 @@
+"""A developed model as plain frozen data: a preparation and a form. NumPy and pandas only, so that it travels."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from clinpred.predictors.preparation import Preparation
+
+Array = NDArray[np.float64]
+
+
+class Form(Protocol):
+    """What turns a standardised design matrix into linear predictors."""
+
+    def linear_predictor(self, design: Array) -> Array:
+        """Return the log odds, shape (n,), of a design matrix of shape (n, p)."""
+        ...
+
+
+@dataclass(frozen=True)
+class LinearForm:
+    """Intercept and one coefficient a design column, both on the standardised scale."""
+
+    intercept: float
+    coefficients: Array
+
+    def linear_predictor(self, design: Array) -> Array:
+        """Return intercept + design @ coefficients."""
+        return self.intercept + design @ self.coefficients
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One dense layer: kernel of shape (inputs, units) and bias of shape (units,)."""
+
+    kernel: Array
+    bias: Array
+
+
+@dataclass(frozen=True)
+class NetworkForm:
+    """Networks of the same shape whose log odds are averaged; ReLU between layers, one unit at the end."""
+
+    members: tuple[tuple[Layer, ...], ...]
+
+    def linear_predictor(self, design: Array) -> Array:
+        """Return the mean over members of each network's log odds."""
+        return np.mean([_forward(layers, design) for layers in self.members], axis=0)
+
+
+@dataclass(frozen=True)
+class OpaqueForm:
+    """A form known only by its function: it predicts within a run and cannot be saved."""
+
+    function: Callable[[Array], Array]
+
+    def linear_predictor(self, design: Array) -> Array:
+        """Return the function's log odds."""
+        return self.function(design)
+
+
+@dataclass(frozen=True)
+class RiskModel:
+    """The preparation learnt on development patients, and the form fitted on its design matrix."""
+
+    name: str
+    preparation: "Preparation"
+    form: Form
+
+    def linear_predictor(self, predictors: "pd.DataFrame") -> Array:
+        """Return the log odds of each row, shape (n,)."""
+        return self.form.linear_predictor(self.preparation.apply(predictors))
+
+    def risk(self, predictors: "pd.DataFrame") -> Array:
+        """Return the predicted risk of each row, shape (n,), in 0 to 1."""
+        return np.exp(-np.logaddexp(0.0, -self.linear_predictor(predictors)))
+
+
+def _forward(layers: tuple[Layer, ...], design: Array) -> Array:
+    signal = design
+    for layer in layers[:-1]:
+        signal = np.maximum(signal @ layer.kernel + layer.bias, 0.0)
+    return (signal @ layers[-1].kernel + layers[-1].bias)[:, 0]

@@ -1,0 +1,338 @@
+"""The contents of a report: every number of a run, typed. ``results.json`` is this and nothing else.
+
+Whatever stands here may be shown to a reviewer: counts, estimates and curves, never a row of a patient.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Role = Literal["apparent", "resampled", "held_out", "later_period", "unseen_site", "external"]
+Level = Literal["note", "caution", "serious"]
+
+
+class Part(BaseModel):
+    """A part of the contents: frozen, strict about its keys, finite in its numbers."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class StudyCard(Part):
+    """What was asked."""
+
+    name: str
+    outcome: str
+    event: str
+    horizon_days: float | None
+    seed: int
+    export: str
+    export_sha256: str
+    version: str
+    thresholds: list[float]
+
+
+class Excluded(Part):
+    """Rows left out for one reason."""
+
+    reason: str
+    rows: int
+
+
+class CohortCounts(Part):
+    """The row flow: ``rows_in_export`` = ``rows`` + the sum over ``excluded``."""
+
+    rows_in_export: int
+    patients: int
+    rows: int
+    events: int
+    excluded: list[Excluded]
+    predictors: int
+    design_columns: int
+
+
+class RoleCounts(Part):
+    """Patients and events of one side of the partition."""
+
+    patients: int
+    events: int
+
+
+class PartitionCounts(Part):
+    """Who was learnt from, and who was held out."""
+
+    development: RoleCounts
+    held_out: RoleCounts
+    by: Literal["patient", "period", "site"]
+    share: float
+
+
+class PredictorSummary(Part):
+    """One predictor as it entered the models. Numbers: mean and sd of the observed; categories: levels."""
+
+    name: str
+    type: Literal["number", "category", "ordered"]
+    unit: str | None
+    missing_share: float
+    missing_share_events: float | None
+    missing_share_non_events: float | None
+    mean: float | None
+    sd: float | None
+    levels: list[str]
+    missing_indicator: bool
+
+
+class Estimate(Part):
+    """A number with its interval and its counts; ``estimate`` is null exactly where ``reason`` says why."""
+
+    estimate: float | None
+    lower: float | None = None
+    upper: float | None = None
+    method: str | None = None
+    patients: int
+    events: int
+    reason: str | None = None
+
+
+class NetBenefit(Part):
+    """Net benefit at one threshold, beside treating all (treating none has 0)."""
+
+    threshold: float
+    estimate: float
+    lower: float | None
+    upper: float | None
+    treat_all: float
+
+
+class Performance(Part):
+    """How one model does on the patients of one role."""
+
+    auroc: Estimate
+    calibration_in_the_large: Estimate
+    calibration_intercept: Estimate
+    calibration_slope: Estimate
+    observed_expected: Estimate
+    ici: Estimate
+    e50: Estimate
+    e90: Estimate
+    emax: Estimate
+    brier: Estimate
+    scaled_brier: Estimate
+    log_loss: Estimate
+    cox_snell_r2: Estimate
+    nagelkerke_r2: Estimate
+    net_benefit: list[NetBenefit]
+
+
+class CalibrationCurve(Part):
+    """The flexible curve on a grid from the 1st to the 99th percentile of the risks, with its 95 % band."""
+
+    risk: list[float]
+    observed: list[float]
+    lower: list[float]
+    upper: list[float]
+    method: str
+
+
+class RiskHistogram(Part):
+    """Patients per bin of predicted risk; ``edges`` is one longer than the counts. A null count is redacted."""
+
+    edges: list[float]
+    events: list[int | None]
+    non_events: list[int | None]
+
+
+class DecisionCurve(Part):
+    """Net benefit over a grid of thresholds."""
+
+    threshold: list[float]
+    net_benefit: list[float]
+    treat_all: list[float]
+
+
+class RocCurve(Part):
+    """Sensitivity on a fixed grid of false positive rates."""
+
+    false_positive_rate: list[float]
+    sensitivity: list[float]
+
+
+class Curves(Part):
+    """The curves of one model in one role."""
+
+    calibration: CalibrationCurve | None
+    histogram: RiskHistogram | None
+    decision: DecisionCurve
+    roc: RocCurve
+
+
+class PenaltyPath(Part):
+    """The sweet spot: deviance per patient against penalty strength (λ, decreasing).
+
+    ``resampled`` is the mean out-of-fold deviance, ``standard_error`` its standard error over folds;
+    ``chosen`` is an index into ``strength``. ``held_out`` was computed after the choice.
+    """
+
+    strength: list[float]
+    apparent: list[float]
+    resampled: list[float]
+    standard_error: list[float]
+    held_out: list[float]
+    nonzero: list[int]
+    chosen: int
+    l1_share: float
+    folds: int
+
+
+class ShareSearch(Part):
+    """For the elastic net: the best out-of-fold deviance at each share of L1."""
+
+    l1_share: list[float]
+    resampled: list[float]
+
+
+class TrainingMember(Part):
+    """One network's training: mean log loss per epoch on the learning and the stopping patients."""
+
+    label: str
+    l2: float
+    dropout: float
+    learning: list[float]
+    stopping: list[float]
+    stopped_epoch: int
+    restored_epoch: int
+    chosen_by: Literal["search", "final"]
+
+
+class GridPoint(Part):
+    """One setting of the small grid, with its log loss on the choosing patients."""
+
+    l2: float
+    dropout: float
+    log_loss: float
+
+
+class Training(Part):
+    """How the networks were trained. Patient counts of the three disjoint sets of the development patients."""
+
+    hidden: list[int]
+    learning_patients: int
+    stopping_patients: int
+    choosing_patients: int
+    grid: list[GridPoint]
+    members: list[TrainingMember]
+
+
+class Tuning(Part):
+    """How the penalty was chosen."""
+
+    path: PenaltyPath
+    shares: ShareSearch | None = None
+
+
+class Coefficient(Part):
+    """One design column's log odds ratio, per SD and per unit of the original scale."""
+
+    column: str
+    predictor: str
+    per_sd: float
+    original: float
+
+
+class PermutationImportance(Part):
+    """Increase in held-out log loss when one predictor is shuffled: mean and 95 % interval over shuffles."""
+
+    predictor: str
+    increase: float
+    lower: float
+    upper: float
+
+
+class ShapleyImportance(Part):
+    """Mean absolute Shapley value of one predictor, on the log odds scale."""
+
+    predictor: str
+    mean_absolute: float
+
+
+class Importance(Part):
+    """What the model leans on. Describes the model, not a cause."""
+
+    permutation: list[PermutationImportance]
+    shapley: list[ShapleyImportance]
+    shapley_method: str | None
+    shapley_patients: int | None
+
+
+class ModelResults(Part):
+    """Everything about one model."""
+
+    title: str
+    kind: Literal["null", "logistic", "mlp", "boosting", "comparator"]
+    regularised: bool
+    settings: dict[str, float | int | str | bool | list[int]]
+    performance: dict[Role, Performance]
+    curves: dict[Role, Curves]
+    tuning: Tuning | None = None
+    training: Training | None = None
+    intercept: float | None = None
+    coefficients: list[Coefficient] | None = None
+    importance: Importance | None = None
+
+
+class Comparison(Part):
+    """A paired difference, model minus baseline, on the same patients."""
+
+    role: Role
+    model: str
+    baseline: str
+    measure: str
+    difference: float | None
+    lower: float | None
+    upper: float | None
+    method: str
+    patients: int
+    events: int
+    reason: str | None = None
+
+
+class Clause(Part):
+    """One clause of the verdict: what was judged, how it came out, and the sentence."""
+
+    clause: Literal["evidence", "ranking", "risk size", "use", "change from development", "stability", "sites and periods"]
+    word: str
+    level: Literal["holds", "caution", "fails", "cannot tell", "not judged"]
+    sentence: str
+
+
+class Verdict(Part):
+    """Does it hold on new patients?"""
+
+    level: Literal["holds", "holds with caution", "does not hold", "cannot tell"]
+    sentences: list[str]
+    clauses: list[Clause]
+
+
+class FindingItem(Part):
+    """A finding of the audit or of the run."""
+
+    code: str
+    level: Level
+    text: str
+    advice: str
+    count: int | None = None
+    column: str | None = None
+
+
+class Results(Part):
+    """The whole of ``results.json``."""
+
+    schema_version: Annotated[Literal[1], Field(alias="schema")] = 1
+    study: StudyCard
+    cohort: CohortCounts
+    partition: PartitionCounts
+    predictors: list[PredictorSummary]
+    primary: str
+    models: dict[str, ModelResults]
+    comparisons: list[Comparison]
+    verdict: Verdict
+    findings: list[FindingItem]

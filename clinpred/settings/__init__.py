@@ -1,0 +1,1 @@
+"""The study protocol: what is decided before any data are seen."""

@@ -1,0 +1,119 @@
+"""The study protocol: ``study.toml`` read into frozen, checked objects, and written back as resolved."""
+
+import difflib
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Self
+
+import tomlkit
+from pydantic import Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
+
+from clinpred.errors import InputRefused, WrongUsage
+from clinpred.settings.cohort import Comparator, Outcome, Predictor, Roles
+from clinpred.settings.frozen import Frozen
+from clinpred.settings.models import Models
+from clinpred.settings.validation import Partition, Report
+
+
+class Study(Frozen):
+    """One study's whole protocol, decided before the data are seen."""
+
+    name: str = Field(default="study", pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]*$", max_length=80)
+    seed: int = Field(default=20, ge=0)
+    outcome: Outcome
+    roles: Roles = Roles()
+    set_aside: dict[str, str] = {}
+    comparators: dict[str, Comparator] = {}
+    predictors: dict[str, Predictor] = {}
+    partition: Partition = Partition()
+    models: Models = Models()
+    report: Report = Report()
+
+    @model_validator(mode="after")
+    def _one_role_a_column(self) -> Self:
+        named = (*self.outcome.columns, *self.roles.columns, *self.set_aside, *self.comparators, *self.predictors)
+        twice = sorted({column for column in named if named.count(column) > 1})
+        if twice:
+            raise ValueError(f"more than one role for {', '.join(f'`{column}`' for column in twice)}")
+        return self
+
+
+def load_study(path: Path) -> Study:
+    """Read and check a study file.
+
+    Raises
+    ------
+    InputRefused
+        The file is missing or not TOML.
+    WrongUsage
+        A key is unknown or a value has the wrong type; every fault is listed, with the nearest known key.
+    """
+    try:
+        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputRefused(
+            "E-NOT-FOUND",
+            f"{path.name}: there is no such file",
+            expected="a study file",
+            to_fix="check the path, or leave --study out and name the outcome with --outcome",
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise WrongUsage(
+            "E-STUDY",
+            f"{path.name}: not a TOML file ({fault})",
+            expected="TOML 1.0 in UTF-8",
+            to_fix="correct the line named above",
+        ) from None
+    return study_from(settings, source=path.name)
+
+
+def study_from(settings: Mapping[str, Any], *, source: str) -> Study:
+    """Check settings that were read from ``source`` (a file's name, or ``"command line"``)."""
+    try:
+        return Study.model_validate(settings)
+    except ValidationError as fault:
+        faults = [_in_words(error) for error in fault.errors()]
+        raise WrongUsage(
+            "E-STUDY",
+            "\n".join(f"{source}: {line}" for line in faults),
+            expected="the keys and types of study.toml (README, section `study.toml`)",
+            to_fix=f"correct the {len(faults)} setting{'s' if len(faults) > 1 else ''} named above",
+        ) from None
+
+
+def dump_study(study: Study) -> str:
+    """Write the resolved settings as TOML; reading them back gives the same study."""
+    settings = study.model_dump(mode="json", exclude_none=True)
+    return tomlkit.dumps({key: value for key, value in settings.items() if value != {}})
+
+
+def _in_words(error: ErrorDetails) -> str:
+    place = ".".join(str(part) for part in error["loc"])
+    if error["type"] == "extra_forbidden":
+        return f"unknown key `{place}`{_did_you_mean(error['loc'])}"
+    message = error["msg"].removeprefix("Value error, ")
+    return f"`{place}`: {message}" if place else message
+
+
+def _did_you_mean(place: Iterable[int | str]) -> str:
+    *parents, key = place
+    nearest = difflib.get_close_matches(str(key), _known_keys(parents), n=1)
+    return f"; did you mean `{nearest[0]}`?" if nearest else ""
+
+
+def _known_keys(parents: list[int | str]) -> list[str]:
+    settings: type[Frozen] = Study
+    tables: dict[str, type[Frozen]] = {
+        "outcome": Outcome,
+        "roles": Roles,
+        "comparators": Comparator,
+        "predictors": Predictor,
+        "partition": Partition,
+        "models": Models,
+        "report": Report,
+    }
+    if parents:
+        settings = tables.get(str(parents[0]), Study)
+    return list(settings.model_fields)
