@@ -32,7 +32,8 @@ class LinearForm:
 
     def linear_predictor(self, design: Array) -> Array:
         """Return intercept + design @ coefficients."""
-        return self.intercept + design @ self.coefficients
+        linear_predictor: Array = self.intercept + design @ self.coefficients
+        return linear_predictor
 
 
 @dataclass(frozen=True)

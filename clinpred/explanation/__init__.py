@@ -1,0 +1,1 @@
+"""What a model leans on: descriptions of the model, never of causes."""

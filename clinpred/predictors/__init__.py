@@ -1,0 +1,1 @@
+"""From columns to a design matrix, learnt on development patients only."""
