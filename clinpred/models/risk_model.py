@@ -52,7 +52,8 @@ class NetworkForm:
 
     def linear_predictor(self, design: Array) -> Array:
         """Return the mean over members of each network's log odds."""
-        return np.mean([_forward(layers, design) for layers in self.members], axis=0)
+        mean: Array = np.mean([_forward(layers, design) for layers in self.members], axis=0)
+        return mean
 
 
 @dataclass(frozen=True)

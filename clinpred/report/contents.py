@@ -67,12 +67,15 @@ class PartitionCounts(Part):
 
 
 class PredictorSummary(Part):
-    """One predictor as it entered the models. Numbers: mean and sd of the observed; categories: levels."""
+    """One predictor among development patients. Numbers: mean and sd of the observed; categories: frequent levels.
+
+    A missing share is null where 1 to 7 patients stand behind it.
+    """
 
     name: str
     type: Literal["number", "category", "ordered"]
     unit: str | None
-    missing_share: float
+    missing_share: float | None
     missing_share_events: float | None
     missing_share_non_events: float | None
     mean: float | None

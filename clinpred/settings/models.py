@@ -1,8 +1,8 @@
 """Which models are developed, and which one is the primary model."""
 
-from typing import Literal, Self, get_args
+from typing import Any, Literal, Self, get_args
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from clinpred.settings.frozen import Frozen
 
@@ -17,7 +17,7 @@ ModelName = Literal[
     "gradient_boosting",
 ]
 MODEL_NAMES: tuple[str, ...] = get_args(ModelName)
-STANDARD_MODELS = MODEL_NAMES[:-1]
+STANDARD_MODELS: tuple[ModelName, ...] = get_args(ModelName)[:-1]
 UNREGULARISED_TWINS = {
     "logistic_ridge": "logistic_unpenalised",
     "logistic_lasso": "logistic_unpenalised",
@@ -27,13 +27,27 @@ UNREGULARISED_TWINS = {
 
 
 class Models(Frozen):
-    """The models of a run. The primary one is declared before any result is seen."""
+    """The models of a run. The primary one is declared before any result is seen.
 
-    fit: tuple[ModelName, ...] = STANDARD_MODELS  # type: ignore[assignment]  # a slice of the literal's own names
-    primary: ModelName = "logistic_ridge"
+    Where it is not declared it is ``logistic_ridge``, or the first regularised model of ``fit``, or its first.
+    """
+
+    fit: tuple[ModelName, ...] = Field(default=STANDARD_MODELS, min_length=1)
+    primary: ModelName
+
+    @model_validator(mode="before")
+    @classmethod
+    def _declare_primary(cls, settings: Any) -> Any:  # noqa: ANN401  # whatever TOML holds
+        if not isinstance(settings, dict) or settings.get("primary") is not None:
+            return settings
+        fit = settings.get("fit", STANDARD_MODELS)
+        preferred = [name for name in ("logistic_ridge", *UNREGULARISED_TWINS, *MODEL_NAMES) if name in fit]
+        return {**settings, "primary": preferred[0]} if preferred else settings
 
     @model_validator(mode="after")
     def _primary_is_fitted(self) -> Self:
         if self.primary not in self.fit:
             raise ValueError(f"the primary model `{self.primary}` is not among `fit`")
+        if len(set(self.fit)) < len(self.fit):
+            raise ValueError("`fit` names a model twice")
         return self

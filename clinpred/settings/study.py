@@ -24,11 +24,11 @@ class Study(Frozen):
     seed: int = Field(default=20, ge=0)
     outcome: Outcome
     roles: Roles = Roles()
-    set_aside: dict[str, str] = {}
-    comparators: dict[str, Comparator] = {}
-    predictors: dict[str, Predictor] = {}
+    set_aside: dict[str, str] = Field(default_factory=dict)
+    comparators: dict[str, Comparator] = Field(default_factory=dict)
+    predictors: dict[str, Predictor] = Field(default_factory=dict)
     partition: Partition = Partition()
-    models: Models = Models()
+    models: Models = Models.model_validate({})
     report: Report = Report()
 
     @model_validator(mode="after")

@@ -1,0 +1,122 @@
+"""The commands. What each does is told in ``clinpred.study``; here are only words, options and exit codes."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+import clinpred
+from clinpred.cli.options import asked_study, run_options
+from clinpred.cli.terminal import HouseGroup, progress_bar, say_findings, say_verdict
+
+EXPORT = click.argument("export", type=click.Path(path_type=Path))
+
+
+@click.group(cls=HouseGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(clinpred.__version__, prog_name="clinpred")
+def main() -> None:
+    """Answer whether a clinical prediction model holds on new patients.
+
+    \b
+    Example:
+      clinpred demo
+      clinpred run export.csv --outcome died --patient-id mrn --threshold 0.2
+    """
+
+
+@main.command()
+@click.option("--out", type=click.Path(path_type=Path), default=Path("clinpred-demo"), show_default=True)
+@click.option("--seed", type=click.IntRange(min=0), help="Seed of everything random; the study's own by default.")
+@click.option("--quiet", is_flag=True, help="Say nothing but errors.")
+def demo(out: Path, seed: int | None, quiet: bool) -> None:
+    """Run the whole job on the sample data: 9,105 patients of SUPPORT.
+
+    Replaces a folder only if an earlier run made it.
+
+    \b
+    Example:
+      clinpred demo
+    """
+    from clinpred.study.demo import sample_study
+    from clinpred.study.run import run_study
+
+    export, study = sample_study(seed)
+    with progress_bar(quiet=quiet) as progress:
+        run = run_study(export, study, out=out, overwrite=True, progress=progress)
+    _tell(run, quiet=quiet)
+
+
+@main.command()
+@EXPORT
+@run_options
+def run(export: Path, **options: Any) -> None:  # noqa: ANN401  # click hands over what options.py declares
+    """Audit, split, develop, compare, validate, explain and report.
+
+    \b
+    Example:
+      clinpred run export.csv --study study.toml
+      clinpred run export.csv --outcome died --patient-id mrn --set-aside discharge_code
+    """
+    from clinpred.study.run import run_study
+
+    study = asked_study(export, options)
+    out = options["out"] or Path("reports") / study.name
+    with progress_bar(quiet=options["quiet"]) as progress:
+        finished = run_study(
+            export,
+            study,
+            out=out,
+            overwrite=options["overwrite"],
+            save_predictions=options["save_predictions"],
+            progress=progress,
+        )
+    _tell(finished, quiet=options["quiet"])
+
+
+@main.command()
+@click.argument("run_folder", metavar="RUN", type=click.Path(path_type=Path))
+@click.option("--quiet", is_flag=True, help="Say nothing but errors.")
+def report(run_folder: Path, quiet: bool) -> None:
+    """Draw the report of RUN (a run's folder) again from its results.json.
+
+    \b
+    Example:
+      clinpred report reports/support2
+    """
+    from clinpred.study.redraw import redraw_report
+
+    path = redraw_report(run_folder)
+    if not quiet:
+        click.echo(path)
+
+
+@main.command()
+@click.argument("model", type=click.Path(path_type=Path))
+@EXPORT
+@click.option("--out", type=click.Path(path_type=Path), help="Write the CSV here instead of to stdout.")
+@click.option("--overwrite", is_flag=True, help="Replace the file that --out names.")
+@click.option("--quiet", is_flag=True, help="Say nothing but errors.")
+def predict(model: Path, export: Path, out: Path | None, overwrite: bool, quiet: bool) -> None:
+    """Predict the risk of every row of EXPORT with a saved MODEL, as CSV.
+
+    Columns: the patient id (or the row number), risk, reason. A row without a risk has a reason.
+
+    \b
+    Example:
+      clinpred predict reports/support2/model.clinpred new_patients.csv --out risks.csv
+    """
+    from clinpred.study.prediction import predict_export
+
+    prediction = predict_export(model, export, out=out, overwrite=overwrite)
+    if out is None:
+        click.echo(prediction.csv, nl=False)
+    if not quiet:
+        click.echo(prediction.sentence, err=True)
+
+
+def _tell(finished: Any, *, quiet: bool) -> None:  # noqa: ANN401  # a Run, whose module is imported late
+    if not quiet:
+        say_findings(finished.results.findings)
+        say_verdict(finished.results)
+    click.echo(finished.report_path)
+

@@ -1,0 +1,112 @@
+"""The files of a run, by name: report, results, tables, figures, models, settings and the run's record."""
+
+import json
+import platform
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+
+import clinpred
+from clinpred.bundle.format import ModelCard, Plausible, SavedModel
+from clinpred.bundle.predict import Prediction
+from clinpred.bundle.save import model_bytes
+from clinpred.models.risk_model import OpaqueForm
+from clinpred.report.contents import Results
+from clinpred.report.figures import draw_figures, standalone_svg
+from clinpred.report.render import render_report
+from clinpred.report.tables import result_tables, table_csv
+from clinpred.settings.study import dump_study
+from clinpred.study.artefacts import RUN_RECORD
+from clinpred.study.judgement import Judged
+from clinpred.study.learning import Learnt
+from clinpred.study.prediction import prediction_csv
+from clinpred.study.results import TITLES
+
+PREDICTIONS = "private/NOT_FOR_RELEASE_predictions.csv"
+Files = dict[str, str | bytes]
+_LIBRARIES = ("numpy", "pandas", "scipy", "scikit-learn", "keras", "jax", "shap", "matplotlib")
+
+
+def run_files(learnt: Learnt, judged: Judged, results: Results, *, save_predictions: bool = False) -> Files:
+    """Return everything a run leaves behind, by file name."""
+    files: Files = {
+        **report_files(results),
+        **_model_files(learnt),
+        "study.toml": dump_study(learnt.study),
+        RUN_RECORD: _json(_run_record(learnt, results)),
+    }
+    if save_predictions:
+        files[PREDICTIONS] = _predictions(learnt, judged)
+    return files
+
+
+def report_files(results: Results) -> Files:
+    """Return the report, its results, tables and figures."""
+    figures = draw_figures(results)
+    return {
+        "report.html": render_report(results, figures),
+        "results.json": _json(results.model_dump(mode="json", by_alias=True)),
+        **{f"tables/{table.id}.csv": table_csv(table) for table in result_tables(results)},
+        **{f"figures/{figure.id}.svg": standalone_svg(figure) for figure in figures.values()},
+    }
+
+
+def _model_files(learnt: Learnt) -> Files:
+    primary = learnt.study.models.primary
+    files: Files = {}
+    for name, developed in learnt.developed.items():
+        if isinstance(developed.model.form, OpaqueForm):
+            continue
+        content = model_bytes(SavedModel(developed.model, _card(name, learnt)))
+        files["model.clinpred" if name == primary else f"models/{name}.clinpred"] = content
+    return files
+
+
+def _card(name: str, learnt: Learnt) -> ModelCard:
+    study, development = learnt.study, learnt.partition.development
+    needed = learnt.prepared.preparation.predictors
+    ranges = {
+        name: Plausible(*settings.range, below=settings.below_range, above=settings.above_range)
+        for name, settings in study.predictors.items()
+        if settings.range is not None and name in needed
+    }
+    return ModelCard(
+        title=TITLES[name],
+        study=study.name,
+        outcome=study.outcome.rule,
+        event=study.outcome.event or "1",
+        patient_column=study.roles.patient,
+        development_patients=development.n_patients,
+        development_events=development.n_events,
+        seed=study.seed,
+        version=clinpred.__version__,
+        kinds={name: development.types[name] for name in needed},
+        ranges=ranges,
+    )
+
+
+def _run_record(learnt: Learnt, results: Results) -> dict[str, Any]:
+    return {
+        "made_by": f"clinpred {clinpred.__version__}",
+        "python": platform.python_version(),
+        "libraries": {name: version(name) for name in _LIBRARIES},
+        "seed": learnt.study.seed,
+        "export": {"name": learnt.export.name, "sha256": learnt.export.sha256},
+        "cohort": results.cohort.model_dump(mode="json"),
+        "partition": results.partition.model_dump(mode="json"),
+        "held_out_openings": 1,
+        "findings": [finding.model_dump(mode="json") for finding in results.findings],
+    }
+
+
+def _predictions(learnt: Learnt, judged: Judged) -> str:
+    held_out = learnt.partition.held_out
+    risk = judged.scored[learnt.study.models.primary].risk
+    patients = [str(patient) for patient in held_out.patient_ids]
+    prediction = Prediction(patients, np.asarray(risk), [""] * len(patients))
+    return prediction_csv(prediction, who=learnt.study.roles.patient or "row")
+
+
+def _json(content: dict[str, Any]) -> str:
+    return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"

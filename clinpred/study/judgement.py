@@ -1,0 +1,101 @@
+"""The second half of a run: the held-out patients are opened once, and every model is judged on them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clinpred.explanation.importance import Explained, PermutationImportance, permutation_importance
+from clinpred.explanation.shapley import ShapleySummary, shapley_importance
+from clinpred.models.risk_model import RiskModel
+from clinpred.records.cohort import Cohort
+from clinpred.study.learning import DEVELOPED_SHARE, Learnt, Progress
+from clinpred.validation.comparison import PairedComparison, compare, planned_pairs
+from clinpred.validation.held_out import RolePerformance, Scored, evaluate
+
+Array = NDArray[np.float64]
+COMPARATOR = "comparator_"
+EXPLAINED_MODELS = ("logistic_ridge", "mlp_regularised")
+JUDGED_SHARE = 0.95
+
+
+@dataclass(frozen=True)
+class ModelImportance:
+    """What one model leans on."""
+
+    permutation: list[PermutationImportance]
+    shapley: ShapleySummary
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What the held-out patients say: by model and role, pair by pair, and what the models lean on."""
+
+    scored: dict[str, Scored]
+    performance: dict[str, dict[str, RolePerformance]]
+    comparisons: list[PairedComparison]
+    importance: dict[str, ModelImportance]
+
+
+def judge(learnt: Learnt, *, progress: Progress) -> Judged:
+    """Judge every model on development (apparent) and held-out patients; compare; explain."""
+    progress("judging on held-out patients", DEVELOPED_SHARE)
+    apparent = {name: score(one.model, learnt.partition.development) for name, one in learnt.developed.items()}
+    held_out = {name: score(one.model, learnt.partition.held_out) for name, one in learnt.developed.items()}
+    held_out |= comparator_scores(learnt.partition.held_out)
+    performance = _performance(learnt, apparent, held_out)
+    progress("comparing", 0.85)
+    comparisons = _comparisons(learnt, held_out)
+    progress("explaining", 0.88)
+    return Judged(held_out, performance, comparisons, _importance(learnt))
+
+
+def score(model: RiskModel, cohort: Cohort) -> Scored:
+    """Return a model's risks for a cohort."""
+    linear_predictor = model.linear_predictor(cohort.predictors)
+    risk = np.exp(-np.logaddexp(0.0, -linear_predictor))
+    return Scored(cohort.outcome, risk, linear_predictor, cohort.patients)
+
+
+def comparator_scores(cohort: Cohort) -> dict[str, Scored]:
+    """Return the comparators' risks for a cohort, NaN where the export has none."""
+    return {
+        f"{COMPARATOR}{column}": Scored(cohort.outcome, risk, None, cohort.patients)
+        for column, risk in cohort.comparators.items()
+    }
+
+
+def _performance(
+    learnt: Learnt, apparent: dict[str, Scored], held_out: dict[str, Scored]
+) -> dict[str, dict[str, RolePerformance]]:
+    thresholds, rng = learnt.study.report.thresholds, learnt.streams.judgement
+    performance: dict[str, dict[str, RolePerformance]] = {}
+    for name, scored in held_out.items():
+        with_risk = scored.take(~np.isnan(scored.risk))
+        performance[name] = {"held_out": evaluate(with_risk, thresholds, rng=rng)}
+        if name in apparent:
+            performance[name]["apparent"] = evaluate(apparent[name], thresholds, rng=rng)
+    return performance
+
+
+def _comparisons(learnt: Learnt, held_out: dict[str, Scored]) -> list[PairedComparison]:
+    comparators = [name for name in held_out if name.startswith(COMPARATOR)]
+    pairs = planned_pairs(learnt.study.models.fit, learnt.study.models.primary, comparators)
+    thresholds, rng = learnt.study.report.thresholds, learnt.streams.judgement
+    return [compare(pair, held_out, thresholds, rng=rng) for pair in pairs]
+
+
+def _importance(learnt: Learnt) -> dict[str, ModelImportance]:
+    explained_models = dict.fromkeys((learnt.study.models.primary, *EXPLAINED_MODELS))
+    return {name: _explain(learnt, name) for name in explained_models if name in learnt.developed}
+
+
+def _explain(learnt: Learnt, name: str) -> ModelImportance:
+    model, held_out, rng = learnt.developed[name].model, learnt.partition.held_out, learnt.streams.explanation
+    sources = learnt.prepared.preparation.sources
+    design = learnt.prepared.preparation.apply(held_out.predictors)
+    explained = Explained(held_out.outcome, design, sources, held_out.patients)
+    return ModelImportance(
+        permutation_importance(model.form, explained, rng=rng),
+        shapley_importance(model.form, learnt.prepared.design, design, sources, rng=rng),
+    )

@@ -1,0 +1,79 @@
+"""The first half of a run: read, assemble, hold out, prepare, develop. Held-out patients are touched by none of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from clinpred.models.development import Developed, Prepared, develop, prepare
+from clinpred.records.cohort import Cohort, assemble
+from clinpred.records.findings import Finding
+from clinpred.records.partition import Partition, hold_out_patients
+from clinpred.records.read import Export, read_export
+from clinpred.settings.study import Study
+
+Progress = Callable[[str, float], None]
+READ_SHARE = 0.05
+DEVELOPED_SHARE = 0.75
+"""Shares of the progress bar at which reading and developing end."""
+SLOW_MODELS = {"mlp_regularised": 6.0, "mlp_unregularised": 3.0, "logistic_elastic_net": 3.0}
+
+
+@dataclass(frozen=True)
+class Streams:
+    """The run's randomness: one generator a purpose, all from the study's seed."""
+
+    partition: np.random.Generator
+    judgement: np.random.Generator
+    explanation: np.random.Generator
+    development_seed: int
+
+    @classmethod
+    def of(cls, seed: int) -> "Streams":
+        """Make the streams of a seed."""
+        partition, judgement, explanation, development = np.random.SeedSequence(seed).spawn(4)
+        return cls(
+            np.random.default_rng(partition),
+            np.random.default_rng(judgement),
+            np.random.default_rng(explanation),
+            development_seed=int(development.generate_state(1)[0] % 2**31),
+        )
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """What was learnt, and from whom."""
+
+    study: Study
+    export: Export
+    cohort: Cohort
+    findings: tuple[Finding, ...]
+    partition: Partition
+    prepared: Prepared
+    developed: dict[str, Developed]
+    streams: Streams
+
+
+def learn(export_path: Path, study: Study, *, progress: Progress) -> Learnt:
+    """Read the export, assemble the cohort, hold patients out, and develop every model of the study."""
+    progress("reading the export", 0.0)
+    streams = Streams.of(study.seed)
+    export = read_export(export_path)
+    cohort, findings = assemble(export, study)
+    partition = hold_out_patients(cohort, study.partition.held_out, streams.partition)
+    prepared = prepare(partition.development)
+    developed = develop_all(study.models.fit, prepared, seed=streams.development_seed, progress=progress)
+    found = (*export.findings, *findings, *prepared.preparation.findings)
+    return Learnt(study, export, cohort, found, partition, prepared, developed, streams)
+
+
+def develop_all(names: tuple[str, ...], prepared: Prepared, *, seed: int, progress: Progress) -> dict[str, Developed]:
+    """Develop the models one after another, all with the same seed and so the same folds."""
+    weights = [SLOW_MODELS.get(name, 1.0) for name in names]
+    developed = {}
+    for place, name in enumerate(names):
+        done = sum(weights[:place]) / sum(weights)
+        progress(f"developing {name}", READ_SHARE + done * (DEVELOPED_SHARE - READ_SHARE))
+        developed[name] = develop(name, prepared, seed=seed)
+    return developed

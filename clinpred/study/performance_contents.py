@@ -1,0 +1,54 @@
+"""Performance and comparisons, brought into the contents of the report."""
+
+from dataclasses import asdict
+from typing import Any
+
+from clinpred.performance.flexible_calibration import CalibrationCurve
+from clinpred.report import contents
+from clinpred.report.disclosure import redact_count
+from clinpred.study.judgement import Judged
+from clinpred.validation.held_out import RiskCounts, RolePerformance
+
+
+def performance_of(role: RolePerformance) -> contents.Performance:
+    """Return the measures of one model in one role."""
+    measures = {key: contents.Estimate(**asdict(estimate)) for key, estimate in role.measures.items()}
+    benefits = [contents.NetBenefit(**asdict(benefit)) for benefit in role.net_benefit]
+    return contents.Performance(net_benefit=benefits, **measures)
+
+
+def curves_of(role: RolePerformance) -> contents.Curves:
+    """Return the curves of one model in one role."""
+    return contents.Curves(
+        calibration=_calibration(role.calibration) if role.calibration is not None else None,
+        histogram=_histogram(role.counts),
+        decision=contents.DecisionCurve(**_lists(role.decision)),
+        roc=contents.RocCurve(**_lists(role.roc)),
+    )
+
+
+def comparisons_of(judged: Judged) -> list[contents.Comparison]:
+    """Return every planned comparison, one entry a measure."""
+    return [
+        contents.Comparison(
+            role="held_out", model=pair.model, baseline=pair.baseline, measure=measure, **asdict(difference)
+        )
+        for pair in judged.comparisons
+        for measure, difference in pair.differences.items()
+    ]
+
+
+def _calibration(curve: CalibrationCurve) -> contents.CalibrationCurve:
+    return contents.CalibrationCurve(**_lists(curve))
+
+
+def _histogram(counts: RiskCounts) -> contents.RiskHistogram:
+    return contents.RiskHistogram(
+        edges=[float(edge) for edge in counts.edges],
+        events=[redact_count(int(count)) for count in counts.events],
+        non_events=[redact_count(int(count)) for count in counts.non_events],
+    )
+
+
+def _lists(curve: Any) -> dict[str, Any]:  # noqa: ANN401  # any frozen curve of arrays
+    return {key: value if isinstance(value, str) else [float(x) for x in value] for key, value in asdict(curve).items()}

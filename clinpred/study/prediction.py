@@ -1,0 +1,57 @@
+"""The story of ``clinpred predict``: a saved model, an export, and a CSV of risks."""
+
+import csv
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+from clinpred.bundle.load import load_model
+from clinpred.bundle.predict import Prediction, predict
+from clinpred.records.read import read_export
+from clinpred.study.artefacts import write_whole
+
+_ROW_NUMBER = "row"
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class PredictedExport:
+    """The CSV, and one sentence that counts."""
+
+    csv: str
+    sentence: str
+
+
+def predict_export(model: Path, export: Path, *, out: Path | None = None, overwrite: bool = False) -> PredictedExport:
+    """Predict every row of an export with a saved model; write the CSV to ``out`` where it is given."""
+    saved = load_model(model)
+    prediction = predict(saved, read_export(export))
+    predicted = PredictedExport(
+        prediction_csv(prediction, who=saved.card.patient_column or _ROW_NUMBER), _sentence(prediction)
+    )
+    if out is not None:
+        write_whole(out, predicted.csv, overwrite=overwrite)
+    return predicted
+
+
+def prediction_csv(prediction: Prediction, *, who: str) -> str:
+    """Return the CSV: who, risk, reason; every row in the export's order."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([inert(who), "risk", "reason"])
+    for patient, risk, reason in zip(prediction.patients, prediction.risk, prediction.reason, strict=True):
+        writer.writerow([inert(patient), "" if risk != risk else repr(float(risk)), inert(reason)])  # noqa: PLR0124  # NaN
+    return text.getvalue()
+
+
+def inert(text: str) -> str:
+    """Return text that a spreadsheet will not take for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+
+
+def _sentence(prediction: Prediction) -> str:
+    rows, without = len(prediction.risk), prediction.without_risk
+    refused = f"; {without} without a risk, each with its reason" if without else ""
+    remarked = sum(bool(reason) for reason in prediction.reason) - without
+    noted = f"; {remarked} with a remark" if remarked else ""
+    return f"{rows} rows: {rows - without} risks{refused}{noted}"

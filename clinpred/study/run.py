@@ -1,0 +1,71 @@
+"""The story of ``clinpred run``: from an export to a report, in one direction."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from threadpoolctl import threadpool_limits
+
+from clinpred.report.contents import Results
+from clinpred.settings.study import Study
+from clinpred.study.artefacts import check_place, whole_or_absent, write_files
+from clinpred.study.files import run_files
+from clinpred.study.judgement import judge
+from clinpred.study.learning import Progress, learn
+from clinpred.study.results import results_of
+
+BLAS_THREADS = 2
+"""The same on every machine, so that sums are added in the same order."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run: its results, and the folder where they lie."""
+
+    results: Results
+    folder: Path
+
+    @property
+    def report_path(self) -> Path:
+        """The report's path."""
+        return self.folder / "report.html"
+
+
+def run_study(
+    export_path: Path,
+    study: Study,
+    *,
+    out: Path,
+    overwrite: bool = False,
+    save_predictions: bool = False,
+    progress: Progress = lambda _what, _share: None,
+) -> Run:
+    """Audit, split, develop, compare, validate, explain and report; leave a whole folder or nothing.
+
+    Parameters
+    ----------
+    export_path : Path
+        The record export, CSV or Parquet.
+    study : Study
+        The protocol.
+    out : Path
+        The folder to make.
+    overwrite : bool
+        Replace the folder of an earlier run.
+    save_predictions : bool
+        Also keep each held-out patient's risk, in ``private/``.
+    progress : function of (what is being done, share done)
+
+    Raises
+    ------
+    ClinpredError
+        Whatever is refused, before anything is written.
+    """
+    check_place(out, overwrite=overwrite)
+    with threadpool_limits(BLAS_THREADS):
+        learnt = learn(export_path, study, progress=progress)
+        judged = judge(learnt, progress=progress)
+    progress("writing the report", 0.95)
+    results = results_of(learnt, judged)
+    with whole_or_absent(out, overwrite=overwrite) as folder:
+        write_files(folder, run_files(learnt, judged, results, save_predictions=save_predictions))
+    return Run(results, out)

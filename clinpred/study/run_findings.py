@@ -1,0 +1,57 @@
+"""What a run notices of itself: too few events, a penalty at the edge of its grid, separation, what was not tested."""
+
+from clinpred.records.findings import Finding
+from clinpred.study.learning import Learnt
+
+FEW_EVENTS_A_COLUMN = 10
+VERY_FEW_EVENTS_A_COLUMN = 5
+FEW_DEVELOPMENT_EVENTS = 200
+FEW_HELD_OUT_EVENTS = 100
+
+
+def run_findings(learnt: Learnt) -> list[Finding]:
+    """Return the findings of a run."""
+    return [*_sample_size(learnt), *_held_out(learnt), *_fits(learnt)]
+
+
+def _sample_size(learnt: Learnt) -> list[Finding]:
+    events, columns = learnt.partition.development.n_events, len(learnt.prepared.preparation.columns)
+    findings = []
+    if events < FEW_EVENTS_A_COLUMN * columns:
+        text = f"{events} development events for {columns} design columns: {events / columns:.1f} a column"
+        advice = "expect overfitting of the unregularised models; use fewer predictors or more patients"
+        level = "serious" if events < VERY_FEW_EVENTS_A_COLUMN * columns else "caution"
+        findings.append(Finding("W-SAMPLE-SIZE", level, text, advice, events))  # type: ignore[arg-type]  # one of two
+    if events < FEW_DEVELOPMENT_EVENTS:
+        text = f"{events} development events: a random split of so few patients wastes information"
+        advice = "read the held-out estimates with their intervals; gather more patients"
+        findings.append(Finding("W-SMALL-SPLIT", "caution", text, advice, events))
+    return findings
+
+
+def _held_out(learnt: Learnt) -> list[Finding]:
+    held_out = learnt.partition.held_out
+    internal = Finding(
+        "W-INTERNAL",
+        "caution",
+        "held-out patients come from the same sites and period as those learnt from: this is internal validation",
+        "validate on a later period, another site or another export before use",
+    )
+    fewest = min(held_out.n_events, held_out.n_patients - held_out.n_events)
+    if fewest >= FEW_HELD_OUT_EVENTS:
+        return [internal]
+    text = f"{fewest} held-out patients with, or without, the event: estimates are imprecise"
+    return [internal, Finding("W-FEW-HELD-OUT", "caution", text, "read the intervals, not the estimates", fewest)]
+
+
+def _fits(learnt: Learnt) -> list[Finding]:
+    findings = []
+    for name, developed in learnt.developed.items():
+        if developed.settings.get("separated"):
+            text = f"{name}: predictors separate events from non-events, so the likelihood has no maximum"
+            advice = "its risks are used as the baseline's collapse; its coefficients are withheld"
+            findings.append(Finding("S-SEPARATION", "caution", text, advice))
+        if developed.settings.get("at_grid_edge"):
+            text = f"{name}: the best penalty strength lies at the edge of its path, which was extended once"
+            findings.append(Finding("W-GRID-EDGE", "caution", text, "look at the sweet-spot plot"))
+    return findings

@@ -1,0 +1,1 @@
+"""How a model will do on new patients."""

@@ -1,0 +1,101 @@
+"""Performance of one model on the patients of one role: every measure with its interval, and the curves."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clinpred.errors import StatisticalRefusal
+from clinpred.performance.discrimination import RocCurve, roc_curve
+from clinpred.performance.flexible_calibration import CalibrationCurve, calibration_curve
+from clinpred.performance.intervals import Estimate, NetBenefit, estimate_all, net_benefit_estimates
+from clinpred.performance.net_benefit import DecisionCurve, decision_curve
+
+Array = NDArray[np.float64]
+REPLICATES = 1000
+DECISION_THRESHOLDS = np.round(np.arange(0.02, 0.99, 0.02), 2)
+RISK_BINS = np.round(np.arange(0.0, 1.0001, 0.05), 2)
+"""Fixed grids: a curve never follows single patients."""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Patients of one role and what one model says of them.
+
+    ``outcome`` and ``risk`` have shape (n,); so has ``linear_predictor``, None for a comparator, whose risks are all
+    there is; ``patients`` says who each row is about.
+    """
+
+    outcome: Array
+    risk: Array
+    linear_predictor: Array | None
+    patients: NDArray[np.int64]
+
+    def take(self, rows: NDArray[np.bool_]) -> "Scored":
+        """Return the rows of a mask."""
+        lp = None if self.linear_predictor is None else self.linear_predictor[rows]
+        return Scored(self.outcome[rows], self.risk[rows], lp, self.patients[rows])
+
+
+@dataclass(frozen=True)
+class RiskCounts:
+    """Rows per bin of risk, with and without the event; ``edges`` is one longer."""
+
+    edges: Array
+    events: NDArray[np.int64]
+    non_events: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class RolePerformance:
+    """Everything measured of one model on one role's patients. ``calibration`` is None where it is not estimable."""
+
+    measures: dict[str, Estimate]
+    net_benefit: list[NetBenefit]
+    calibration: CalibrationCurve | None
+    counts: RiskCounts
+    decision: DecisionCurve
+    roc: RocCurve
+
+
+def evaluate(scored: Scored, thresholds: tuple[float, ...], *, rng: np.random.Generator) -> RolePerformance:
+    """Measure a model on one role's patients.
+
+    Parameters
+    ----------
+    scored : Scored
+    thresholds : tuple of float
+        Risks at which one would act, stated beforehand; each gets a net benefit with its interval.
+    rng : numpy.random.Generator
+        For the patient bootstrap.
+    """
+    return RolePerformance(
+        measures=estimate_all(
+            scored.outcome,
+            scored.risk,
+            patients=scored.patients,
+            linear_predictor=scored.linear_predictor,
+            rng=rng,
+            replicates=REPLICATES,
+        ),
+        net_benefit=net_benefit_estimates(
+            scored.outcome, scored.risk, thresholds, patients=scored.patients, rng=rng, replicates=REPLICATES
+        ),
+        calibration=_calibration(scored),
+        counts=_counts(scored),
+        decision=decision_curve(scored.outcome, scored.risk, DECISION_THRESHOLDS),
+        roc=roc_curve(scored.outcome, scored.risk),
+    )
+
+
+def _calibration(scored: Scored) -> CalibrationCurve | None:
+    try:
+        return calibration_curve(scored.outcome, scored.risk, linear_predictor=scored.linear_predictor)
+    except StatisticalRefusal:
+        return None
+
+
+def _counts(scored: Scored) -> RiskCounts:
+    events, _ = np.histogram(scored.risk[scored.outcome == 1], RISK_BINS)
+    non_events, _ = np.histogram(scored.risk[scored.outcome == 0], RISK_BINS)
+    return RiskCounts(RISK_BINS, events, non_events)
