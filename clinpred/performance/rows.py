@@ -1,0 +1,185 @@
+"""The rows a measure is computed on, checked once: outcome, risk, and the linear predictor where there is one."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from clinpred.errors import InputRefused, StatisticalRefusal
+
+Array = NDArray[np.float64]
+Weighted = Callable[[Array], dict[str, Array]]
+"""Measures under row weights of shape (replicates, n): one value a replicate, NaN where it is not estimable."""
+
+_RISK_TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """Risks, and the float64 linear predictors (log odds) they came from where the model has them."""
+
+    risk: ArrayLike
+    linear_predictor: ArrayLike | None = None
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Checked rows: both classes present, risks in 0 to 1. ``patient`` numbers the patient of each row."""
+
+    outcome: Array
+    risk: Array
+    linear_predictor: Array | None
+    patient: NDArray[np.intp] | None
+    patients: int
+
+    @property
+    def events(self) -> int:
+        """Rows with the event."""
+        return int(self.outcome.sum())
+
+    @property
+    def one_row_a_patient(self) -> bool:
+        """Whether no patient has a second row."""
+        return self.patients == self.outcome.size
+
+    def log_odds(self) -> Array:
+        """Return the linear predictor, or else logit(risk).
+
+        Raises
+        ------
+        StatisticalRefusal
+            ``S-RISK-BOUND``: there is no linear predictor and some risks are exactly 0 or 1.
+        """
+        if self.linear_predictor is not None:
+            return self.linear_predictor
+        self.refuse_bounds()
+        return np.log(self.risk) - np.log1p(-self.risk)
+
+    def refuse_bounds(self) -> None:
+        """Refuse risks of exactly 0 or 1: their logit and their logarithm are infinite."""
+        bound = int(np.sum((self.risk == 0.0) | (self.risk == 1.0)))
+        if bound:
+            raise StatisticalRefusal(
+                "S-RISK-BOUND",
+                f"{bound} risk{'s' if bound > 1 else ''} of 0 or 1",
+                expected="risks strictly between 0 and 1, where a logit or a logarithm is needed",
+                to_fix="hand in the unrounded risks, or the float64 linear predictor",
+            )
+
+
+def checked_rows(
+    outcome: ArrayLike,
+    risk: ArrayLike,
+    *,
+    linear_predictor: ArrayLike | None = None,
+    patients: ArrayLike | None = None,
+) -> Rows:
+    """Check the arrays of one model on one group of patients.
+
+    Raises
+    ------
+    InputRefused
+        Unequal lengths, values missing or infinite, an outcome other than 0 and 1, risks outside 0 to 1, or a
+        linear predictor that is not the log odds of the risk.
+    StatisticalRefusal
+        ``S-ONE-CLASS``: nobody has the event, or everybody.
+    """
+    y = _finite("outcome", outcome)
+    p = _finite("risk", risk, rows=y.size)
+    _refuse(y, (y != 0.0) & (y != 1.0), ("E-OUTCOME-VALUES", "outcome", "neither 0 nor 1"), "0 (no event) or 1 (event)")
+    _refuse(p, (p < 0.0) | (p > 1.0), ("E-RISK-RANGE", "risk", "outside 0 to 1"), "a probability of the event")
+    logit = None if linear_predictor is None else _log_odds_of(p, linear_predictor)
+    codes, count = (None, y.size) if patients is None else _coded(patients, y.size)
+    _refuse_one_class(y)
+    return Rows(y, p, logit, codes, count)
+
+
+def patients_and_events(outcome: ArrayLike, patients: ArrayLike | None) -> tuple[int, int]:
+    """Count the patients, and the rows with the event, of arrays that were checked but of one class."""
+    happened = np.asarray(outcome, dtype=np.float64)
+    count = happened.size if patients is None else np.unique(np.asarray(patients)).size
+    return int(count), int(happened.sum())
+
+
+def _finite(name: str, values: ArrayLike, *, rows: int | None = None) -> Array:
+    try:
+        array = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputRefused(
+            "E-NUMBER",
+            f"{name}: not every value is a number",
+            expected="numbers, none missing",
+            to_fix=f"convert {name} to numbers",
+        ) from None
+    if array.ndim != 1 or array.size == 0 or (rows is not None and array.size != rows):
+        raise InputRefused(
+            "E-LENGTH",
+            f"{name}: an array of shape {array.shape}",
+            expected="one value a row" if rows is None else f"shape ({rows},), one value for each outcome",
+            to_fix="hand in one-dimensional arrays of the same length, in the order (outcome, risk)",
+        )
+    _refuse(array, ~np.isfinite(array), ("E-NOT-FINITE", name, "missing or infinite"), "finite numbers")
+    return array
+
+
+def _refuse(array: Array, faulty: NDArray[np.bool_], fault: tuple[str, str, str], expected: str) -> None:
+    code, name, what = fault
+    count = int(faulty.sum())
+    if count:
+        raise InputRefused(
+            code,
+            f"{name}: {count} of {array.size} values {what}",
+            expected=expected,
+            to_fix=f"correct the {name}, or leave those rows out and say so; check the order (outcome, risk)",
+        )
+
+
+def _log_odds_of(risk: Array, linear_predictor: ArrayLike) -> Array:
+    logit = _finite("linear_predictor", linear_predictor, rows=risk.size)
+    apart = np.abs(np.exp(-np.logaddexp(0.0, -logit)) - risk) > _RISK_TOLERANCE
+    fault = ("E-LINEAR-PREDICTOR", "linear_predictor", f"more than {_RISK_TOLERANCE:g} from the risk, as a risk")
+    _refuse(logit, apart, fault, "the log odds of the same risks")
+    return logit
+
+
+def _coded(patients: ArrayLike, rows: int) -> tuple[NDArray[np.intp], int]:
+    names = np.asarray(patients)
+    if names.shape != (rows,):
+        raise InputRefused(
+            "E-LENGTH",
+            f"patients: an array of shape {names.shape}",
+            expected=f"shape ({rows},), one patient for each outcome",
+            to_fix="hand in the patient of every row",
+        )
+    missing = sum(name is None or (isinstance(name, float) and math.isnan(name)) for name in names.tolist())
+    if missing:
+        raise InputRefused(
+            "E-MISSING",
+            f"patients: {missing} of {rows} rows name no patient",
+            expected="the patient of every row",
+            to_fix="complete the patient column, or leave those rows out and say so",
+        )
+    try:
+        distinct, codes = np.unique(names, return_inverse=True)
+    except TypeError:
+        raise InputRefused(
+            "E-MIXED",
+            "patients: names of different kinds",
+            expected="all numbers, or all text",
+            to_fix="read the patient column as text",
+        ) from None
+    return codes, int(distinct.size)
+
+
+def _refuse_one_class(outcome: Array) -> None:
+    events = int(outcome.sum())
+    if 0 < events < outcome.size:
+        return
+    raise StatisticalRefusal(
+        "S-ONE-CLASS",
+        "0 events" if events == 0 else f"{events} events and nobody without the event",
+        expected="rows with and rows without the event",
+        to_fix="judge the risks where both happen; check how the event is coded",
+    )
