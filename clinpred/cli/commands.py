@@ -25,7 +25,13 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--out", type=click.Path(path_type=Path), default=Path("clinpred-demo"), show_default=True)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("clinpred-demo"),
+    show_default=True,
+    help="The run's folder.",
+)
 @click.option("--seed", type=click.IntRange(min=0), help="Seed of everything random; the study's own by default.")
 @click.option("--quiet", is_flag=True, help="Say nothing but errors.")
 def demo(out: Path, seed: int | None, quiet: bool) -> None:
@@ -119,4 +125,3 @@ def _tell(finished: Any, *, quiet: bool) -> None:  # noqa: ANN401  # a Run, whos
         say_findings(finished.results.findings)
         say_verdict(finished.results)
     click.echo(finished.report_path)
-

@@ -81,7 +81,13 @@ class RiskModel:
 
     def risk(self, predictors: "pd.DataFrame") -> Array:
         """Return the predicted risk of each row, shape (n,), in 0 to 1."""
-        return np.exp(-np.logaddexp(0.0, -self.linear_predictor(predictors)))
+        return risk_of(self.linear_predictor(predictors))
+
+
+def risk_of(linear_predictor: Array) -> Array:
+    """Return the risk 1 / (1 + exp(-linear predictor)), without overflow at either end."""
+    risk: Array = np.exp(-np.logaddexp(0.0, -linear_predictor))
+    return risk
 
 
 def _forward(layers: tuple[Layer, ...], design: Array) -> Array:

@@ -7,11 +7,10 @@ from numpy.typing import NDArray
 
 from clinpred.explanation.importance import Explained, PermutationImportance, permutation_importance
 from clinpred.explanation.shapley import ShapleySummary, shapley_importance
-from clinpred.models.risk_model import RiskModel
 from clinpred.records.cohort import Cohort
 from clinpred.study.learning import DEVELOPED_SHARE, Learnt, Progress
 from clinpred.validation.comparison import PairedComparison, compare, planned_pairs
-from clinpred.validation.held_out import RolePerformance, Scored, evaluate
+from clinpred.validation.held_out import RolePerformance, Scored, evaluate, score
 
 Array = NDArray[np.float64]
 COMPARATOR = "comparator_"
@@ -50,13 +49,6 @@ def judge(learnt: Learnt, *, progress: Progress) -> Judged:
     return Judged(held_out, performance, comparisons, _importance(learnt))
 
 
-def score(model: RiskModel, cohort: Cohort) -> Scored:
-    """Return a model's risks for a cohort."""
-    linear_predictor = model.linear_predictor(cohort.predictors)
-    risk = np.exp(-np.logaddexp(0.0, -linear_predictor))
-    return Scored(cohort.outcome, risk, linear_predictor, cohort.patients)
-
-
 def comparator_scores(cohort: Cohort) -> dict[str, Scored]:
     """Return the comparators' risks for a cohort, NaN where the export has none."""
     return {
@@ -68,21 +60,26 @@ def comparator_scores(cohort: Cohort) -> dict[str, Scored]:
 def _performance(
     learnt: Learnt, apparent: dict[str, Scored], held_out: dict[str, Scored]
 ) -> dict[str, dict[str, RolePerformance]]:
-    thresholds, rng = learnt.study.report.thresholds, learnt.streams.judgement
     performance: dict[str, dict[str, RolePerformance]] = {}
     for name, scored in held_out.items():
         with_risk = scored.take(~np.isnan(scored.risk))
-        performance[name] = {"held_out": evaluate(with_risk, thresholds, rng=rng)}
+        performance[name] = {"held_out": _evaluate(with_risk, learnt)}
         if name in apparent:
-            performance[name]["apparent"] = evaluate(apparent[name], thresholds, rng=rng)
+            performance[name]["apparent"] = _evaluate(apparent[name], learnt)
     return performance
+
+
+def _evaluate(scored: Scored, learnt: Learnt) -> RolePerformance:
+    return evaluate(scored, learnt.study.report.thresholds, rng=np.random.default_rng(learnt.streams.judgement))
 
 
 def _comparisons(learnt: Learnt, held_out: dict[str, Scored]) -> list[PairedComparison]:
     comparators = [name for name in held_out if name.startswith(COMPARATOR)]
     pairs = planned_pairs(learnt.study.models.fit, learnt.study.models.primary, comparators)
-    thresholds, rng = learnt.study.report.thresholds, learnt.streams.judgement
-    return [compare(pair, held_out, thresholds, rng=rng) for pair in pairs]
+    thresholds = learnt.study.report.thresholds
+    return [
+        compare(pair, held_out, thresholds, rng=np.random.default_rng(learnt.streams.judgement)) for pair in pairs
+    ]
 
 
 def _importance(learnt: Learnt) -> dict[str, ModelImportance]:
@@ -91,7 +88,8 @@ def _importance(learnt: Learnt) -> dict[str, ModelImportance]:
 
 
 def _explain(learnt: Learnt, name: str) -> ModelImportance:
-    model, held_out, rng = learnt.developed[name].model, learnt.partition.held_out, learnt.streams.explanation
+    model, held_out = learnt.developed[name].model, learnt.partition.held_out
+    rng = np.random.default_rng(learnt.streams.explanation)
     sources = learnt.prepared.preparation.sources
     design = learnt.prepared.preparation.apply(held_out.predictors)
     explained = Explained(held_out.outcome, design, sources, held_out.patients)

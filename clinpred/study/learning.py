@@ -22,23 +22,21 @@ SLOW_MODELS = {"mlp_regularised": 6.0, "mlp_unregularised": 3.0, "logistic_elast
 
 @dataclass(frozen=True)
 class Streams:
-    """The run's randomness: one generator a purpose, all from the study's seed."""
+    """The run's randomness: one seed a purpose, all from the study's.
 
-    partition: np.random.Generator
-    judgement: np.random.Generator
-    explanation: np.random.Generator
+    Every model is judged with the same draws of patients, so its numbers do not depend on which others were run.
+    """
+
+    partition: np.random.SeedSequence
+    judgement: np.random.SeedSequence
+    explanation: np.random.SeedSequence
     development_seed: int
 
     @classmethod
     def of(cls, seed: int) -> "Streams":
-        """Make the streams of a seed."""
+        """Derive the streams of a seed."""
         partition, judgement, explanation, development = np.random.SeedSequence(seed).spawn(4)
-        return cls(
-            np.random.default_rng(partition),
-            np.random.default_rng(judgement),
-            np.random.default_rng(explanation),
-            development_seed=int(development.generate_state(1)[0] % 2**31),
-        )
+        return cls(partition, judgement, explanation, int(development.generate_state(1)[0] % 2**31))
 
 
 @dataclass(frozen=True)
@@ -61,10 +59,10 @@ def learn(export_path: Path, study: Study, *, progress: Progress) -> Learnt:
     streams = Streams.of(study.seed)
     export = read_export(export_path)
     cohort, findings = assemble(export, study)
-    partition = hold_out_patients(cohort, study.partition.held_out, streams.partition)
+    partition = hold_out_patients(cohort, study.partition.held_out, np.random.default_rng(streams.partition))
     prepared = prepare(partition.development)
     developed = develop_all(study.models.fit, prepared, seed=streams.development_seed, progress=progress)
-    found = (*export.findings, *findings, *prepared.preparation.findings)
+    found = (*findings, *prepared.preparation.findings)
     return Learnt(study, export, cohort, found, partition, prepared, developed, streams)
 
 

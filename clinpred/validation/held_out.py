@@ -6,12 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clinpred.errors import StatisticalRefusal
+from clinpred.models.risk_model import RiskModel, risk_of
 from clinpred.performance.discrimination import RocCurve, roc_curve
 from clinpred.performance.flexible_calibration import CalibrationCurve, calibration_curve
 from clinpred.performance.intervals import Estimate, NetBenefit, estimate_all, net_benefit_estimates
 from clinpred.performance.net_benefit import DecisionCurve, decision_curve
+from clinpred.records.cohort import Cohort
 
 Array = NDArray[np.float64]
+
 REPLICATES = 1000
 DECISION_THRESHOLDS = np.round(np.arange(0.02, 0.99, 0.02), 2)
 RISK_BINS = np.round(np.arange(0.0, 1.0001, 0.05), 2)
@@ -56,6 +59,20 @@ class RolePerformance:
     counts: RiskCounts
     decision: DecisionCurve
     roc: RocCurve
+
+
+def score(model: RiskModel, cohort: Cohort) -> Scored:
+    """Return what a model says of a cohort's patients.
+
+    Parameters
+    ----------
+    model : RiskModel
+        A developed model; its preparation is applied as it was learnt.
+    cohort : Cohort
+        Any patients with the model's predictors.
+    """
+    linear_predictor = model.linear_predictor(cohort.predictors)
+    return Scored(cohort.outcome, risk_of(linear_predictor), linear_predictor, cohort.patients)
 
 
 def evaluate(scored: Scored, thresholds: tuple[float, ...], *, rng: np.random.Generator) -> RolePerformance:

@@ -1,0 +1,166 @@
+"""The command line as an analyst meets it: help, exit codes, messages, and nothing half-written."""
+
+import subprocess
+import sys
+
+import click
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from clinpred.cli import main
+from clinpred.records.synthetic import synthetic_export
+
+COMMANDS = sorted(main.commands)
+
+
+def _invoke(*arguments):
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def export(tmp_path):
+    table = synthetic_export(np.random.default_rng(2), patients=700).table
+    path = tmp_path / "visits.csv"
+    table.to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture
+def faulty(tmp_path):
+    def write(**columns):
+        rng = np.random.default_rng(0)
+        table = {"age": rng.integers(20, 90, 60), "died": np.arange(60) % 2} | columns
+        path = tmp_path / "faulty.csv"
+        pd.DataFrame(table).to_csv(path, index=False)
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_one_line_of_help_and_an_example(name):
+    command = main.commands[name]
+    assert len(command.get_short_help_str(limit=200)) > 10
+    assert "Example:" in command.help
+    assert all(option.help for option in command.params if isinstance(option, click.Option))
+
+
+def test_run_then_predict_then_report(export, tmp_path):
+    out = tmp_path / "out"
+    models = "prevalence,logistic_unpenalised,logistic_ridge"
+    run = _invoke(
+        "run",
+        export,
+        "--outcome",
+        "event",
+        "--patient-id",
+        "patient_id",
+        "--set-aside",
+        "site=where",
+        "--threshold",
+        0.3,
+        "--models",
+        models,
+        "--out",
+        out,
+    )
+    assert run.exit_code == 0, run.output
+    assert run.stdout.strip() == str(out / "report.html")
+    assert "W-INTERNAL" in run.stderr
+    predicted = _invoke("predict", out / "model.clinpred", export)
+    assert predicted.exit_code == 0
+    assert predicted.stdout.splitlines()[0] == "patient_id,risk,reason"
+    assert len(predicted.stdout.splitlines()) == 701
+    assert _invoke("report", out).exit_code == 0
+
+
+def test_quiet_says_nothing_but_the_path(export, tmp_path):
+    run = _invoke(
+        "run",
+        export,
+        "--outcome",
+        "event",
+        "--patient-id",
+        "patient_id",
+        "--models",
+        "prevalence",
+        "--out",
+        tmp_path / "out",
+        "--quiet",
+    )
+    assert (run.exit_code, run.stderr) == (0, "")
+
+
+REFUSALS = {
+    "missing file": (["no_such.csv", "--outcome", "died"], {}, 3, "E-NOT-FOUND"),
+    "no outcome named": (["FAULTY"], {}, 2, "E-NO-OUTCOME"),
+    "unknown outcome": (["FAULTY", "--outcome", "dead"], {}, 3, "E-MISSING-COLUMN"),
+    "constant outcome": (["FAULTY", "--outcome", "died"], {"died": [0] * 60}, 4, "S-ONE-CLASS"),
+    "three values": (["FAULTY", "--outcome", "died"], {"died": np.arange(60) % 3}, 3, "E-OUTCOME-VALUES"),
+    "event never seen": (["FAULTY", "--outcome", "died", "--event", "7"], {}, 4, "S-ONE-CLASS"),
+    "no events held out": (["FAULTY", "--outcome", "died"], {"died": [1] + [0] * 59}, 4, "S-FEW-EVENTS"),
+    "an id that repeats": (["FAULTY", "--outcome", "died"], {"patient_id": np.arange(60) // 2}, 4, "S-GROUP"),
+    "unknown model": (["FAULTY", "--outcome", "died", "--models", "ridge"], {}, 2, "E-STUDY"),
+    "two roles for a column": (["FAULTY", "--outcome", "died", "--site", "died"], {}, 2, "E-STUDY"),
+}
+
+
+@pytest.mark.parametrize("situation", REFUSALS)
+def test_bad_input_gets_its_exit_code_in_house_form_and_nothing_is_written(situation, faulty, tmp_path):
+    arguments, columns, exit_code, code = REFUSALS[situation]
+    path = faulty(**columns)
+    refused = _invoke(
+        "run", *(path if argument == "FAULTY" else argument for argument in arguments), "--out", tmp_path / "out"
+    )
+    assert refused.exit_code == exit_code, refused.output
+    assert f"[{code}]" in refused.stderr
+    assert "expected:" in refused.stderr
+    assert "to fix:" in refused.stderr
+    assert refused.stdout == ""
+    assert [entry.name for entry in tmp_path.iterdir()] == ["faulty.csv"]
+
+
+def test_duplicate_column_names_are_refused(tmp_path):
+    path = tmp_path / "twice.csv"
+    path.write_text("age,age,died\n1,2,0\n3,4,1\n")
+    assert "[E-DUP-HEADER]" in _invoke("run", path, "--outcome", "died").stderr
+
+
+def test_an_output_folder_that_exists_exits_7(export, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "mine.txt").write_text("mine")
+    refused = _invoke("run", export, "--outcome", "event", "--out", tmp_path / "out")
+    assert refused.exit_code == 7
+    assert "[R-PATH]" in refused.stderr
+
+
+def test_a_damaged_model_file_exits_5(export, tmp_path):
+    (tmp_path / "model.clinpred").write_bytes(b"PK not a model")
+    refused = _invoke("predict", tmp_path / "model.clinpred", export)
+    assert refused.exit_code == 5
+    assert "[M-INTEGRITY]" in refused.stderr
+
+
+def test_help_and_predict_load_no_heavy_library(export, tmp_path):
+    out = tmp_path / "out"
+    _invoke(
+        "run",
+        export,
+        "--outcome",
+        "event",
+        "--patient-id",
+        "patient_id",
+        "--models",
+        "prevalence,logistic_ridge",
+        "--out",
+        out,
+    )
+    code = (
+        "import sys; from clinpred.cli import main; main(sys.argv[1:], standalone_mode=False); "
+        "print({'keras', 'jax', 'shap', 'sklearn', 'matplotlib'} & set(sys.modules), file=sys.stderr)"
+    )
+    for arguments in (["predict", out / "model.clinpred", export, "--quiet"],):
+        loaded = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True)
+        assert loaded.stderr.strip() == "set()"
