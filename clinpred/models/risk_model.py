@@ -86,7 +86,8 @@ class RiskModel:
 
 def risk_of(linear_predictor: Array) -> Array:
     """Return the risk 1 / (1 + exp(-linear predictor)), without overflow at either end."""
-    risk: Array = np.exp(-np.logaddexp(0.0, -linear_predictor))
+    small = np.exp(-np.abs(linear_predictor))
+    risk: Array = np.where(linear_predictor >= 0, 1.0, small) / (1.0 + small)
     return risk
 
 
