@@ -41,6 +41,8 @@ class Models(Frozen):
         if not isinstance(settings, dict) or settings.get("primary") is not None:
             return settings
         fit = settings.get("fit", STANDARD_MODELS)
+        if not isinstance(fit, list | tuple):
+            return settings
         preferred = [name for name in ("logistic_ridge", *UNREGULARISED_TWINS, *MODEL_NAMES) if name in fit]
         return {**settings, "primary": preferred[0]} if preferred else settings
 

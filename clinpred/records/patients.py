@@ -1,0 +1,92 @@
+"""Who a row belongs to: a declared id, or the proof that none is needed."""
+
+import re
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clinpred.errors import InputRefused, StatisticalRefusal
+from clinpred.records.findings import Finding
+from clinpred.records.read import Export
+
+# compared with the column's name in lower case, its blanks, dots and dashes written as underscores
+_ID_NAME = re.compile(
+    r"id|pid|rid|sno|mrn|empi|eid|seqn|usubjid|ssn|chi|nhs_?(no|number)|(record|case|study|hadm|stay|encounter)_?(id|no)"
+    r"|(patient|pat|subject|subj|participant|person|proband|hospital|pt)"
+    r"(_?(id|identifier|no|nr|num|number|code|key))?"
+)
+_NOT_ALONE = {"hospital", "person", "pat", "pt"}
+
+
+def looks_like_id(column: str) -> bool:
+    """Whether a column's name is one of those that patient ids go by.
+
+    Examples
+    --------
+    >>> [looks_like_id(name) for name in ("sno", "Patient ID", "MRN", "hospital", "age", "grid")]
+    [True, True, True, False, False, False]
+    """
+    name = re.sub(r"[\s.\-]+", "_", column.strip()).casefold()
+    return name not in _NOT_ALONE and bool(_ID_NAME.fullmatch(name))
+
+
+def declared_ids(export: Export, column: str) -> NDArray[np.object_]:
+    """Return the id of each row, as the export writes it.
+
+    Raises
+    ------
+    InputRefused
+        E-ID-MISSING: rows without an id.
+    """
+    count = int(export.missing(column).sum())
+    if count:
+        raise InputRefused(
+            "E-ID-MISSING",
+            f"{export.name}: patient id `{column}` is missing in {count} {'row' if count == 1 else 'rows'}",
+            expected="an id in every row",
+            to_fix="complete the ids, or remove those rows from the export",
+        )
+    return export.text(column)
+
+
+def undeclared_ids(export: Export, columns: list[str]) -> tuple[NDArray[np.object_], list[Finding]]:
+    """Return row numbers as ids, after making sure that no column without a role betrays repeated patients.
+
+    Raises
+    ------
+    StatisticalRefusal
+        S-GROUP: a column that looks like a patient id repeats.
+    """
+    for column in columns:
+        _refuse_repeats(export, column)
+    text = "no patient id is declared: each row is taken for a patient of its own"
+    advice = "name the id with --patient-id (study.toml: roles.patient) where patients may repeat"
+    finding = Finding("W-NO-PATIENT-ID", "note", text, advice)
+    return np.array([str(row) for row in range(1, len(export.table) + 1)], dtype=object), [finding]
+
+
+def set_aside_ids(columns: list[str]) -> list[Finding]:
+    """Return the findings that say which columns are no predictors because they look like an id."""
+    return [
+        Finding(
+            "W-ID-COLUMN",
+            "note",
+            f"column `{column}` looks like an id and is no predictor",
+            "declare it under [predictors] if it measures something",
+            column=column,
+        )
+        for column in columns
+    ]
+
+
+def _refuse_repeats(export: Export, column: str) -> None:
+    ids = export.text(column)[~export.missing(column)]
+    n_distinct = len(set(ids))
+    if not looks_like_id(column) or n_distinct in {0, 1, len(ids)}:
+        return
+    raise StatisticalRefusal(
+        "S-GROUP",
+        f"{export.name}: column `{column}` looks like a patient id and repeats: {len(ids)} rows, {n_distinct} ids",
+        expected="one row a patient, or the patient id declared",
+        to_fix=f"declare it with --patient-id {column}, or put it aside with --set-aside {column}",
+    )
