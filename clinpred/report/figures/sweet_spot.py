@@ -1,0 +1,118 @@
+"""The sweet spot of a penalty: deviance against strength, on development, resampled and held-out patients."""
+
+from typing import TYPE_CHECKING
+
+from clinpred.report.contents import ModelResults, PenaltyPath, Results
+from clinpred.report.figures.figure import Cell, Figure, FigureTable, Wording
+from clinpred.report.figures.palette import DASHED, DOTTED, INK, MODEL_1, MODEL_2, MUTED, SOLID, Look
+from clinpred.report.figures.sheet import WIDTH, Sheet, drawn, key_above
+from clinpred.report.figures.words import patients_of
+from clinpred.report.numbers import decimal, listed, significant
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_TOP, _ROW, _GAP = 44.0, 104.0, 40.0
+_RESAMPLED, _APPARENT, _HELD_OUT = Look(MODEL_1, SOLID), Look(MODEL_2, DASHED), Look(MUTED, DOTTED, width=1.1)
+Tuned = list[tuple[ModelResults, PenaltyPath]]
+
+
+def draw_sweet_spot(results: Results) -> Figure | None:
+    """Draw the tuning of every penalised logistic model, one panel a model."""
+    tuned = [(model, model.tuning.path) for model in results.models.values() if model.tuning is not None]
+    if not tuned:
+        return None
+    height = _TOP + (_ROW + _GAP) * len(tuned)
+    return drawn(_wording(tuned), height=height, paint=lambda sheet: _paint(sheet, tuned))
+
+
+def _paint(sheet: Sheet, tuned: Tuned) -> None:
+    entries = [("resampled ± SE", _RESAMPLED), ("apparent", _APPARENT), ("held-out", _HELD_OUT)]
+    key_above(sheet, entries)
+    lowest = min(min(*path.apparent, *path.held_out, *path.resampled) for _, path in tuned)
+    highest = max(max(*path.apparent, *path.held_out, *path.resampled) for _, path in tuned)
+    margin = 0.05 * (highest - lowest)
+    for row, (model, path) in enumerate(tuned):
+        axes = sheet.panel(left=52, top=_TOP + row * (_ROW + _GAP), width=WIDTH - 64, height=_ROW)
+        _paint_path(axes, path)
+        axes.set_ylim(lowest - margin, highest + margin)
+        axes.set_title(model.title, loc="left", fontsize=11.5, pad=4)
+        axes.set_ylabel("Deviance")
+    axes.set_xlabel("Penalty strength λ (stronger to the right)")
+
+
+def _paint_path(axes: "Axes", path: PenaltyPath) -> None:
+    upper = [mean + error for mean, error in zip(path.resampled, path.standard_error, strict=True)]
+    lower = [mean - error for mean, error in zip(path.resampled, path.standard_error, strict=True)]
+    axes.fill_between(path.strength, lower, upper, color=MODEL_1, alpha=0.18, linewidth=0)
+    for values, look in ((path.held_out, _HELD_OUT), (path.apparent, _APPARENT), (path.resampled, _RESAMPLED)):
+        axes.plot(path.strength, values, color=look.colour, linestyle=look.dash, linewidth=look.width)
+    strength, deviance = path.strength[path.chosen], path.resampled[path.chosen]
+    axes.axvline(strength, color=INK, linewidth=0.8)
+    axes.plot(strength, deviance, "o", color=MODEL_1, markersize=6)
+    _name_choice(axes, path)
+    axes.set_xscale("log")
+    axes.margins(x=0)
+    axes.minorticks_off()
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.locator_params(axis="y", nbins=4)
+    axes.grid(visible=True)
+
+
+def _name_choice(axes: "Axes", path: PenaltyPath) -> None:
+    """Write the chosen strength beside its line, on the side that has room."""
+    is_strong = 3 * path.chosen < len(path.strength)
+    axes.annotate(
+        f"chosen: {significant(path.strength[path.chosen])}",
+        (path.strength[path.chosen], 1),
+        (-4 if is_strong else 4, -11),
+        color=INK,
+        ha="right" if is_strong else "left",
+        xycoords=("data", "axes fraction"),
+        textcoords="offset points",
+    )
+
+
+def _wording(tuned: Tuned) -> Wording:
+    chosen = [f"{significant(path.strength[path.chosen])} for {model.title}" for model, path in tuned]
+    folds = sorted({path.folds for _, path in tuned})
+    return Wording(
+        id="sweet_spot",
+        title=f"Penalty strength with the least resampled deviance: {listed(chosen)}",
+        caption=(
+            f"Deviance per patient. Apparent: all development patients, by the model fitted to them. Resampled: "
+            f"{listed([str(count) for count in folds])}-fold cross-validation of development patients, mean over folds "
+            f"± one standard error (band). Line and dot: the strength chosen. Held-out ({patients_of(tuned[0][0])}): "
+            "computed after the choice, and chosen by nothing."
+        ),
+        description=" ".join(_described(model, path) for model, path in tuned),
+        table=_table(tuned),
+    )
+
+
+def _described(model: ModelResults, path: PenaltyPath) -> str:
+    at = {
+        f"weakest strength {significant(path.strength[-1])}": -1,
+        f"chosen strength {significant(path.strength[path.chosen])}": path.chosen,
+        f"strongest {significant(path.strength[0])}": 0,
+    }
+    parts = [
+        f"at the {words} the resampled deviance is {decimal(path.resampled[place], 3)} "
+        f"(standard error {decimal(path.standard_error[place], 3)}), apparent {decimal(path.apparent[place], 3)}, "
+        f"held-out {decimal(path.held_out[place], 3)}"
+        for words, place in at.items()
+    ]
+    return f"{model.title}: {'; '.join(parts)}."
+
+
+def _table(tuned: Tuned) -> FigureTable:
+    header = (
+        "model", "strength", "apparent", "resampled", "standard error", "held-out", "non-zero coefficients", "chosen",
+    )  # fmt: skip
+    rows: list[tuple[Cell, ...]] = []
+    for model, path in tuned:
+        columns = zip(
+            path.strength, path.apparent, path.resampled, path.standard_error, path.held_out, path.nonzero, strict=True
+        )
+        rows += [(model.title, *point, "chosen" if place == path.chosen else "") for place, point in enumerate(columns)]
+    return FigureTable(header, rows)

@@ -1,0 +1,340 @@
+import re
+import warnings
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from clinpred.report.contents import Excluded
+from clinpred.report.figures import DARK, FIGURE_CSS, LIGHT, draw_figures, standalone_svg
+
+SVG = "{http://www.w3.org/2000/svg}"
+ALL = [
+    "calibration", "calibration_mlp", "decision", "risk_distribution", "roc", "dumbbell", "sweet_spot",
+    "early_stopping", "importance", "importance_mlp", "missingness", "flow",
+]  # fmt: skip
+HOSTILE = {
+    "dollars": "$x_1^2$ costs $5",
+    "underscore": "_nolegend_",
+    "markup": "<script>alert('&')</script>",
+    "backslash": r"\frac{1}{0} 100% #1",
+    "hebrew": "לחץ דם",
+    "arabic": "ضغط الدم",
+    "emoji": "🩺 stethoscope",
+    "control": "tab\tand\x00null\x1b[31m",
+    "surrogate": "half \ud83d pair",
+    "long": "serum " * 60 + "end",
+    "blank": "   ",
+    "reference": "url(#a) var(--ink) style=x",
+}
+
+
+@pytest.fixture(scope="module")
+def figures(example_results):
+    return draw_figures(example_results)
+
+
+@pytest.fixture(scope="module")
+def trees(figures):
+    return {name: ET.fromstring(figure.svg) for name, figure in figures.items()}
+
+
+def texts_of(figure):
+    return ["".join(text.itertext()) for text in ET.fromstring(figure.svg).iter(f"{SVG}text")]
+
+
+def with_model(results, name, **changes):
+    return results.model_copy(
+        update={"models": {**results.models, name: results.models[name].model_copy(update=changes)}}
+    )
+
+
+def only_models(results, *names):
+    return results.model_copy(update={"models": {name: results.models[name] for name in names}})
+
+
+def renamed_predictors(results, name):
+    """Give the predictor that leads every figure another name."""
+    predictors = [one.model_copy(update={"name": name}) if one.name == "adlp" else one for one in results.predictors]
+    importance = results.models[results.primary].importance
+    permutation = [
+        one.model_copy(update={"predictor": name}) if one.predictor == "scoma" else one
+        for one in importance.permutation
+    ]
+    renamed = with_model(
+        results, results.primary, importance=importance.model_copy(update={"permutation": permutation})
+    )
+    comparator = renamed.models["comparator_surv6m"].model_copy(update={"title": name})
+    excluded = [Excluded(reason=name, rows=40)]
+    return renamed.model_copy(
+        update={
+            "predictors": predictors,
+            "models": {**renamed.models, "comparator_surv6m": comparator},
+            "cohort": results.cohort.model_copy(update={"excluded": excluded}),
+        }
+    )
+
+
+def test_every_figure_is_drawn_and_keyed_by_its_id(figures):
+    assert list(figures) == ALL
+    assert [figure.id for figure in figures.values()] == ALL
+
+
+def test_drawing_again_gives_the_same_bytes(figures, example_results):
+    assert draw_figures(example_results) == figures
+
+
+def test_what_was_set_in_matplotlib_before_changes_nothing(figures, example_results):
+    import matplotlib as mpl
+
+    with mpl.rc_context({"font.size": 30, "lines.linewidth": 9, "text.parse_math": True, "svg.fonttype": "path"}):
+        assert draw_figures(example_results) == figures
+
+
+def test_ids_are_unique_across_figures_and_start_with_the_figures_id(trees):
+    ids = [
+        (name, element.attrib["id"])
+        for name, tree in trees.items()
+        for element in tree.iter()
+        if "id" in element.attrib
+    ]
+    assert len({identity for _, identity in ids}) == len(ids)
+    assert all(identity.startswith(f"{name}-") for name, identity in ids)
+
+
+def test_every_reference_leads_to_an_element_of_the_same_figure(figures, trees):
+    for name, tree in trees.items():
+        ids = {element.attrib.get("id") for element in tree.iter()}
+        referred = re.findall(r'(?:href="|url\()#([\w.-]+)', figures[name].svg)
+        assert set(referred) <= ids
+        assert set(tree.attrib["aria-labelledby"].split()) <= ids
+
+
+def test_a_strict_content_policy_finds_nothing_to_block(figures, trees):
+    for name, figure in figures.items():
+        elements = list(trees[name].iter())
+        assert not [element for element in elements if "style" in element.attrib or element.tag == f"{SVG}style"]
+        assert not [key for element in elements for key in element.attrib if key.startswith("on")]
+        assert "http" not in figure.svg.replace('xmlns="http://www.w3.org/2000/svg"', "")
+        assert figure.svg.startswith("<svg ")
+
+
+def test_every_figure_has_a_name_and_a_description_from_its_numbers(figures, trees):
+    for name, figure in figures.items():
+        title, description = trees[name][0], trees[name][1]
+        assert (title.tag, description.tag) == (f"{SVG}title", f"{SVG}desc")
+        assert (title.text, description.text) == (figure.title, figure.description)
+        assert trees[name].attrib["role"] == "img"
+        assert re.search(r"\d", figure.title)
+        assert re.search(r"\d", figure.description)
+
+
+def test_every_caption_says_on_whom_and_with_what_interval(figures):
+    for figure in figures.values():
+        assert re.search(r"patients|row of the export", figure.caption)
+        assert "interval" in figure.caption or "band" in figure.caption or "standard error" in figure.caption
+
+
+def test_text_is_text_and_none_is_smaller_than_eleven_pixels_on_a_phone(trees):
+    for tree in trees.values():
+        width = float(tree.attrib["viewBox"].split()[2])
+        sizes = [float(text.attrib["font-size"]) for text in tree.iter(f"{SVG}text")]
+        assert sizes
+        assert min(sizes) * 358 / width >= 11
+
+
+def test_no_figure_is_larger_than_25_kilobytes(figures):
+    assert {
+        name: len(figure.svg.encode()) for name, figure in figures.items() if len(figure.svg.encode()) > 25_000
+    } == {}
+
+
+def test_colours_are_classes_that_the_style_rules_know(figures):
+    for figure in figures.values():
+        assert not re.search(r'"#[0-9a-f]{6}"', figure.svg)
+        for names in re.findall(r'class="([^"]+)"', figure.svg):
+            for name in names.split():
+                assert f".{name}" in FIGURE_CSS
+
+
+def luminance(colour):
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
+def test_every_colour_of_text_stands_out_from_the_paper(palette):
+    paper = luminance(palette["--paper"])
+    for name, colour in palette.items():
+        if name not in {"--paper", "--grid"}:
+            lighter, darker = sorted((paper, luminance(colour)), reverse=True)
+            assert (lighter + 0.05) / (darker + 0.05) >= 4.5, name
+
+
+def test_a_figure_on_its_own_carries_its_colours(figures):
+    for figure in figures.values():
+        alone = standalone_svg(figure)
+        tree = ET.fromstring(alone.encode())
+        assert tree.attrib["width"].endswith("pt")
+        assert f"--model-1:{LIGHT['--model-1']}" in tree[0].text
+        assert figure.svg.split(">", 1)[1] in alone
+
+
+def test_the_calibration_table_is_the_curve_of_both_models(figures, example_results):
+    rows = figures["calibration"].table.rows
+    for name in ("logistic_ridge", "logistic_unpenalised"):
+        model = example_results.models[name]
+        curve = model.curves["held_out"].calibration
+        shown = [row[1:] for row in rows if row[0] == model.title]
+        assert shown == list(zip(curve.risk, curve.observed, curve.lower, curve.upper, strict=True))
+
+
+def test_the_decision_table_is_the_net_benefit_of_both_models(figures, example_results):
+    primary = example_results.models["logistic_ridge"].curves["held_out"].decision
+    twin = example_results.models["logistic_unpenalised"].curves["held_out"].decision
+    expected = zip(primary.threshold, primary.net_benefit, twin.net_benefit, primary.treat_all, strict=True)
+    assert figures["decision"].table.rows == list(expected)
+
+
+def test_the_dumbbell_table_holds_every_estimate_or_its_reason(figures, example_results):
+    rows = {(row[0], row[1]): row[2:] for row in figures["dumbbell"].table.rows}
+    assert len(rows) == 3 * len(example_results.models)
+    ridge, physician = example_results.models["logistic_ridge"], example_results.models["comparator_prg6m"]
+    auroc, apparent = ridge.performance["held_out"].auroc, ridge.performance["apparent"].auroc
+    assert rows[ridge.title, "AUROC"] == (
+        apparent.estimate, auroc.estimate, auroc.lower, auroc.upper, auroc.patients, auroc.events, auroc.method,
+    )  # fmt: skip
+    log_loss = physician.performance["held_out"].log_loss
+    assert log_loss.estimate is None
+    assert rows[physician.title, "Log loss"][-1] == log_loss.reason
+
+
+def test_the_dumbbell_never_shows_an_apparent_slope(figures, example_results):
+    assert {row[2] for row in figures["dumbbell"].table.rows if row[1] == "Slope"} == {None}
+    apparent = example_results.models["logistic_ridge"].performance["apparent"].calibration_slope.estimate
+    assert f"{apparent:.2f}" not in figures["dumbbell"].svg.replace(figures["dumbbell"].description, "")
+    assert f"{apparent:.2f} apparent" not in figures["dumbbell"].description
+
+
+def test_the_sweet_spot_table_is_the_path_and_marks_one_choice_a_model(figures, example_results):
+    rows = figures["sweet_spot"].table.rows
+    for name in ("logistic_ridge", "logistic_lasso", "logistic_elastic_net"):
+        model = example_results.models[name]
+        path = model.tuning.path
+        shown = [row for row in rows if row[0] == model.title]
+        assert [row[5] for row in shown] == path.held_out
+        assert [row[1] for row in shown if row[-1] == "chosen"] == [path.strength[path.chosen]]
+
+
+def test_the_other_tables_are_the_results_too(figures, example_results):
+    model = example_results.models["logistic_ridge"]
+    histogram = model.curves["held_out"].histogram
+    assert [row[2:] for row in figures["risk_distribution"].table.rows] == list(
+        zip(histogram.events, histogram.non_events, strict=True)
+    )
+    assert [row[1] for row in figures["roc"].table.rows] == model.curves["held_out"].roc.sensitivity
+    assert {row[0]: row[1] for row in figures["importance"].table.rows} == {
+        one.predictor: one.increase for one in model.importance.permutation
+    }
+    missing = {one.name: one.missing_share for one in example_results.predictors if one.missing_share != 0}
+    assert {row[0]: row[1] for row in figures["missingness"].table.rows} == missing
+    assert [row[1] for row in figures["flow"].table.rows][:4] == [3104, 31, 24, 9]
+
+
+def test_early_stopping_tells_where_every_network_stopped(figures, example_results):
+    members = [
+        one
+        for name in ("mlp_unregularised", "mlp_regularised")
+        for one in example_results.models[name].training.members
+    ]
+    rows = figures["early_stopping"].table.rows
+    assert sorted((row[1], row[5], row[6]) for row in rows) == sorted(
+        (one.label, one.stopped_epoch, one.restored_epoch) for one in members
+    )
+
+
+@pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_hostile_name_is_drawn_as_it_is(name, example_results):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        figures = draw_figures(renamed_predictors(example_results, name))
+    printable = re.sub("[\x00\x1b\ud83d]", "\ufffd", name)
+    shown = " ".join(printable.split()) or "(blank)"
+    for figure in ("importance", "missingness"):
+        found = [
+            text for text in texts_of(figures[figure]) if text == shown or (text[:-1] and shown.startswith(text[:-1]))
+        ]
+        assert found, texts_of(figures[figure])
+        assert figures[figure].table.rows[0][0] == name
+        assert ET.fromstring(figures[figure].svg)[0].text == figures[figure].title.replace(name, printable)
+    assert any(shown[:8] in text for text in texts_of(figures["flow"]))
+    assert any(shown[:8] in text for text in texts_of(figures["dumbbell"]))
+
+
+def test_a_short_hostile_name_is_drawn_whole(example_results):
+    figures = draw_figures(renamed_predictors(example_results, "_$a_b$ & <c>"))
+    for figure in ("importance", "missingness", "dumbbell"):
+        assert "_$a_b$ & <c>" in texts_of(figures[figure])
+
+
+def test_a_run_without_networks_has_no_figure_of_them(example_results):
+    figures = draw_figures(only_models(example_results, "prevalence", "logistic_unpenalised", "logistic_ridge"))
+    assert [name for name in ALL if name not in figures] == ["calibration_mlp", "early_stopping", "importance_mlp"]
+
+
+def test_a_run_without_a_twin_shows_the_primary_model_alone(example_results):
+    figures = draw_figures(only_models(example_results, "logistic_ridge"))
+    assert {row[0] for row in figures["calibration"].table.rows} == {"Logistic, ridge (L2)"}
+    assert len(figures["decision"].table.header) == 3
+
+
+def test_what_was_not_tuned_trained_or_explained_is_left_out(example_results):
+    bare = with_model(example_results, "logistic_ridge", tuning=None, importance=None, coefficients=[])
+    figures = draw_figures(only_models(bare, "logistic_ridge"))
+    assert {"sweet_spot", "early_stopping", "importance"}.isdisjoint(figures)
+    assert {"calibration", "decision", "dumbbell", "flow"} <= figures.keys()
+
+
+def test_a_primary_network_takes_the_first_place_and_is_not_drawn_twice(example_results):
+    figures = draw_figures(example_results.model_copy(update={"primary": "mlp_regularised"}))
+    assert {"calibration_mlp", "importance_mlp"}.isdisjoint(figures)
+    assert figures["calibration"].title.startswith("Calibration slope on held-out patients: MLP, dropout")
+
+
+def test_a_prevalence_only_run_has_no_calibration_curve_and_still_draws(example_results):
+    alone = only_models(example_results.model_copy(update={"primary": "prevalence"}), "prevalence")
+    figures = draw_figures(alone)
+    assert "calibration" not in figures
+    assert {"decision", "risk_distribution", "roc", "dumbbell", "missingness", "flow"} == figures.keys()
+
+
+def test_without_thresholds_none_is_chosen_from_the_data(example_results):
+    model = example_results.models["logistic_ridge"]
+    held_out = model.performance["held_out"].model_copy(update={"net_benefit": []})
+    without = with_model(example_results, "logistic_ridge", performance={**model.performance, "held_out": held_out})
+    without = without.model_copy(update={"study": without.study.model_copy(update={"thresholds": []})})
+    figure = draw_figures(without)["decision"]
+    assert "No decision threshold was given" in figure.title
+    assert "none is chosen from the data" in figure.caption
+
+
+def test_a_withheld_count_is_withheld_in_the_table_and_open_in_the_drawing(figures, example_results):
+    histogram = example_results.models["logistic_ridge"].curves["held_out"].histogram
+    assert None in histogram.events
+    assert "withheld" in figures["risk_distribution"].caption
+    assert figures["missingness"].table.rows[-1] == ("sod", None, None, None)
+    assert "1 to 7 patients" in texts_of(figures["missingness"])
+
+
+def test_a_complete_data_set_has_no_missingness_figure(example_results):
+    complete = [one.model_copy(update={"missing_share": 0.0}) for one in example_results.predictors]
+    assert "missingness" not in draw_figures(example_results.model_copy(update={"predictors": complete}))
+
+
+def test_many_predictors_are_shown_by_the_leading_ones_and_all_stand_in_the_table(example_results):
+    predictor = next(one for one in example_results.predictors if one.name == "alb")
+    many = [predictor.model_copy(update={"name": f"marker {place}"}) for place in range(200)]
+    figure = draw_figures(example_results.model_copy(update={"predictors": many}))["missingness"]
+    assert len(figure.table.rows) == 200
+    assert sum(text.startswith("marker") for text in texts_of(figure)) == 25
+    assert "175 predictors" in figure.caption
