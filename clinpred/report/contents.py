@@ -301,14 +301,16 @@ class Comparison(Part):
 class Clause(Part):
     """One clause of the verdict: what was judged, how it came out, and the sentence."""
 
-    clause: Literal["evidence", "ranking", "risk size", "use", "change from development", "stability", "sites and periods"]
+    clause: Literal[
+        "evidence", "ranking", "risk size", "use", "change from development", "stability", "sites and periods"
+    ]
     word: str
     level: Literal["holds", "caution", "fails", "cannot tell", "not judged"]
     sentence: str
 
 
 class Verdict(Part):
-    """Does it hold on new patients?"""
+    """Whether it holds on new patients."""
 
     level: Literal["holds", "holds with caution", "does not hold", "cannot tell"]
     sentences: list[str]
