@@ -10,7 +10,14 @@ from clinpred.explanation.shapley import ShapleySummary, shapley_importance
 from clinpred.records.cohort import Cohort
 from clinpred.study.learning import DEVELOPED_SHARE, Learnt, Progress
 from clinpred.validation.comparison import PairedComparison, compare, planned_pairs
-from clinpred.validation.held_out import RolePerformance, Scored, evaluate, score
+from clinpred.validation.held_out import (
+    APPARENT_REPLICATES,
+    REPLICATES,
+    RolePerformance,
+    Scored,
+    evaluate,
+    score,
+)
 
 Array = NDArray[np.float64]
 COMPARATOR = "comparator_"
@@ -65,21 +72,20 @@ def _performance(
         with_risk = scored.take(~np.isnan(scored.risk))
         performance[name] = {"held_out": _evaluate(with_risk, learnt)}
         if name in apparent:
-            performance[name]["apparent"] = _evaluate(apparent[name], learnt)
+            performance[name]["apparent"] = _evaluate(apparent[name], learnt, replicates=APPARENT_REPLICATES)
     return performance
 
 
-def _evaluate(scored: Scored, learnt: Learnt) -> RolePerformance:
-    return evaluate(scored, learnt.study.report.thresholds, rng=np.random.default_rng(learnt.streams.judgement))
+def _evaluate(scored: Scored, learnt: Learnt, *, replicates: int = REPLICATES) -> RolePerformance:
+    rng = np.random.default_rng(learnt.streams.judgement)
+    return evaluate(scored, learnt.study.report.thresholds, rng=rng, replicates=replicates)
 
 
 def _comparisons(learnt: Learnt, held_out: dict[str, Scored]) -> list[PairedComparison]:
     comparators = [name for name in held_out if name.startswith(COMPARATOR)]
     pairs = planned_pairs(learnt.study.models.fit, learnt.study.models.primary, comparators)
     thresholds = learnt.study.report.thresholds
-    return [
-        compare(pair, held_out, thresholds, rng=np.random.default_rng(learnt.streams.judgement)) for pair in pairs
-    ]
+    return [compare(pair, held_out, thresholds, rng=np.random.default_rng(learnt.streams.judgement)) for pair in pairs]
 
 
 def _importance(learnt: Learnt) -> dict[str, ModelImportance]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from clinpred.performance.flexible_calibration import CalibrationCurve
 from clinpred.report import contents
-from clinpred.report.disclosure import redact_count
+from clinpred.report.disclosure import redact_histogram
 from clinpred.study.judgement import Judged
 from clinpred.validation.held_out import RiskCounts, RolePerformance
 
@@ -43,11 +43,8 @@ def _calibration(curve: CalibrationCurve) -> contents.CalibrationCurve:
 
 
 def _histogram(counts: RiskCounts) -> contents.RiskHistogram:
-    return contents.RiskHistogram(
-        edges=[float(edge) for edge in counts.edges],
-        events=[redact_count(int(count)) for count in counts.events],
-        non_events=[redact_count(int(count)) for count in counts.non_events],
-    )
+    events, non_events = redact_histogram(counts.events.tolist(), counts.non_events.tolist())
+    return contents.RiskHistogram(edges=[float(edge) for edge in counts.edges], events=events, non_events=non_events)
 
 
 def _lists(curve: Any) -> dict[str, Any]:  # noqa: ANN401  # any frozen curve of arrays

@@ -38,7 +38,7 @@ def results_of(learnt: Learnt, judged: Judged) -> contents.Results:
     """Return the results of a run, verdict included."""
     models = {name: _model(name, learnt, judged) for name in judged.performance}
     comparisons = comparisons_of(judged)
-    findings = [*learnt.findings, *run_findings(learnt)]
+    findings = _ranked([*learnt.findings, *run_findings(learnt)])
     primary = learnt.study.models.primary
     return contents.Results(
         study=_study_card(learnt),
@@ -48,8 +48,10 @@ def results_of(learnt: Learnt, judged: Judged) -> contents.Results:
         primary=primary,
         models=models,
         comparisons=comparisons,
-        verdict=judge_results(models, primary, comparisons, thresholds=list(learnt.study.report.thresholds)),
-        findings=_ranked(findings),
+        verdict=judge_results(
+            models, primary, comparisons, thresholds=learnt.study.report.thresholds, findings=findings
+        ),
+        findings=findings,
     )
 
 

@@ -13,8 +13,8 @@ from clinpred.study.judgement import judge
 from clinpred.study.learning import Progress, learn
 from clinpred.study.results import results_of
 
-BLAS_THREADS = 2
-"""The same on every machine, so that sums are added in the same order."""
+BLAS_THREADS = 1
+"""One: these matrices are small, and threads that wait for each other cost more than they give on a busy machine."""
 
 
 @dataclass(frozen=True)

@@ -22,9 +22,10 @@ class PairedComparison:
 
 
 def planned_pairs(fitted: Sequence[str], primary: str, comparators: Sequence[str]) -> list[tuple[str, str]]:
-    """Return (model, baseline): each regularised model and its twin, then the primary model and each comparator."""
+    """Return (model, baseline): regularised models and their twins; the primary model, prevalence and comparators."""
     twins = [(model, twin) for model, twin in UNREGULARISED_TWINS.items() if model in fitted and twin in fitted]
-    return twins + [(primary, comparator) for comparator in comparators]
+    null = [(primary, "prevalence")] if "prevalence" in fitted and primary != "prevalence" else []
+    return twins + null + [(primary, comparator) for comparator in comparators]
 
 
 def compare(

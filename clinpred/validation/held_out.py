@@ -16,6 +16,8 @@ from clinpred.records.cohort import Cohort
 Array = NDArray[np.float64]
 
 REPLICATES = 1000
+APPARENT_REPLICATES = 200
+"""Draws of patients for an interval; apparent performance is shown beside, and judged by nobody."""
 DECISION_THRESHOLDS = np.round(np.arange(0.02, 0.99, 0.02), 2)
 RISK_BINS = np.round(np.arange(0.0, 1.0001, 0.05), 2)
 """Fixed grids: a curve never follows single patients."""
@@ -75,7 +77,9 @@ def score(model: RiskModel, cohort: Cohort) -> Scored:
     return Scored(cohort.outcome, risk_of(linear_predictor), linear_predictor, cohort.patients)
 
 
-def evaluate(scored: Scored, thresholds: tuple[float, ...], *, rng: np.random.Generator) -> RolePerformance:
+def evaluate(
+    scored: Scored, thresholds: tuple[float, ...], *, rng: np.random.Generator, replicates: int = REPLICATES
+) -> RolePerformance:
     """Measure a model on one role's patients.
 
     Parameters
@@ -85,6 +89,8 @@ def evaluate(scored: Scored, thresholds: tuple[float, ...], *, rng: np.random.Ge
         Risks at which one would act, stated beforehand; each gets a net benefit with its interval.
     rng : numpy.random.Generator
         For the patient bootstrap.
+    replicates : int
+        Draws of patients.
     """
     return RolePerformance(
         measures=estimate_all(
@@ -93,10 +99,10 @@ def evaluate(scored: Scored, thresholds: tuple[float, ...], *, rng: np.random.Ge
             patients=scored.patients,
             linear_predictor=scored.linear_predictor,
             rng=rng,
-            replicates=REPLICATES,
+            replicates=replicates,
         ),
         net_benefit=net_benefit_estimates(
-            scored.outcome, scored.risk, thresholds, patients=scored.patients, rng=rng, replicates=REPLICATES
+            scored.outcome, scored.risk, thresholds, patients=scored.patients, rng=rng, replicates=replicates
         ),
         calibration=_calibration(scored),
         counts=_counts(scored),
