@@ -1,0 +1,135 @@
+"""The tables of performance: every model, and paired differences between them."""
+
+from collections.abc import Sequence
+
+from clinpred.performance.catalogue import ALWAYS_REPORTED, CATALOGUE
+from clinpred.performance.net_benefit import net_benefit_key
+from clinpred.report.contents import Comparison, NetBenefit, Performance, Results, Role
+from clinpred.report.evidence import strongest_role
+from clinpred.report.numbers import count, decimal, interval, threshold_percent, with_interval
+from clinpred.report.tabular import Row, Table
+
+ROLES: dict[Role, str] = {
+    "held_out": "Held-out patients",
+    "later_period": "Later-period patients",
+    "unseen_site": "Patients of unseen sites",
+    "external": "External patients",
+    "resampled": "Resampled",
+    "apparent": "Apparent: the development patients themselves",
+}
+_COMPARED = ("auroc", "calibration_slope", "log_loss", "brier", "scaled_brier")
+_ARROWS = {"higher": "↑", "lower": "↓", "nearer the ideal": "→"}
+
+
+def performance_table(results: Results) -> Table:
+    """Return every measure of every model: new patients first, then the apparent performance."""
+    roles = [role for role in ROLES if any(role in model.performance for model in results.models.values())]
+    return Table(
+        "performance",
+        "Performance of every model",
+        "Estimate (95 % interval). Apparent performance is optimistic and no evidence; the apparent slope of a "
+        "penalised model is above 1 by design.",
+        ("Patients", "Measure", *(model.title for model in results.models.values())),
+        tuple(row for role in roles for row in _performance_rows(results, role)),
+        grouped=True,
+    )
+
+
+def comparisons_table(results: Results) -> Table:
+    """Return each regularised model minus its unregularised twin, and minus the prevalence where compared."""
+    return _differences(
+        results,
+        [one for one in results.comparisons if results.models[one.baseline].kind != "comparator"],
+        identity="comparisons",
+        title="Regularised minus baseline, on the same patients",
+    )
+
+
+def comparators_table(results: Results) -> Table:
+    """Return the primary model minus each risk that the export already holds."""
+    return _differences(
+        results,
+        [one for one in results.comparisons if results.models[one.baseline].kind == "comparator"],
+        identity="comparators",
+        title="The model minus risks that the export already holds, on the patients that have both",
+    )
+
+
+def measures_table(results: Results) -> Table:
+    """Return what is measured, how it is defined, and how its interval is made."""
+    role = strongest_role(results.models[results.primary]) or "apparent"
+    performance = results.models[results.primary].performance[role]
+    rows = [
+        (one.title, one.definition, one.direction, one.ideal, getattr(performance, key).method or "", one.reference)
+        for key, one in CATALOGUE.items()
+        if key in ALWAYS_REPORTED
+    ]
+    benefit = CATALOGUE["net_benefit"]
+    method = "patient bootstrap, percentile" if performance.net_benefit else ""
+    rows.append((benefit.title, benefit.definition, benefit.direction, benefit.ideal, method, benefit.reference))
+    return Table(
+        "measures",
+        "Measures",
+        "y is the outcome, t the threshold, TP and FP are counts of true and false positives.",
+        ("Measure", "Definition", "Better", "Ideal", "95 % interval", "Reference"),
+        tuple(rows),
+    )
+
+
+def benefit_at(performance: Performance, threshold: float) -> NetBenefit | None:
+    """Return the net benefit at a threshold, or None where it was not computed."""
+    return next((one for one in performance.net_benefit if one.threshold == threshold), None)
+
+
+def _performance_rows(results: Results, role: Role) -> list[Row]:
+    models = [model.performance.get(role) for model in results.models.values()]
+    counts = [None if one is None else f"{count(one.auroc.patients)} ({count(one.auroc.events)})" for one in models]
+    rows: list[Row] = [(ROLES[role], "Patients (events)", *counts)]
+    for key in ALWAYS_REPORTED:
+        cells = [None if one is None else with_interval(getattr(one, key), key) for one in models]
+        rows.append((ROLES[role], _better(key), *cells))
+    for threshold in results.study.thresholds:
+        cells = [_benefit(one, threshold) for one in models]
+        rows.append((ROLES[role], f"Net benefit at {threshold_percent(threshold)} ↑", *cells))
+    return rows
+
+
+def _better(key: str) -> str:
+    measure = CATALOGUE[key]
+    ideal = f" {measure.ideal:g}" if measure.ideal is not None and measure.direction == "nearer the ideal" else ""
+    return f"{measure.title} {_ARROWS[measure.direction]}{ideal}"
+
+
+def _benefit(performance: Performance | None, threshold: float) -> str | None:
+    found = None if performance is None else benefit_at(performance, threshold)
+    if found is None:
+        return None
+    if found.lower is None or found.upper is None:
+        return f"{decimal(found.estimate, 3)} (no interval)"
+    return f"{decimal(found.estimate, 3)} ({interval(found.lower, found.upper, 3)})"
+
+
+def _differences(results: Results, comparisons: list[Comparison], *, identity: str, title: str) -> Table:
+    benefits = {net_benefit_key(t): f"Net benefit at {threshold_percent(t)} ↑" for t in results.study.thresholds}
+    named = {key: _better(key) for key in _COMPARED} | benefits
+    measures = [key for key in named if any(one.measure == key for one in comparisons)]
+    by_pair: dict[tuple[str, str], dict[str, Comparison]] = {}
+    for one in comparisons:
+        by_pair.setdefault((one.model, one.baseline), {})[one.measure] = one
+    rows = [_difference_row(results, found, measures) for found in by_pair.values()]
+    method = next((f", {one.method}" for one in comparisons), "")
+    return Table(
+        identity,
+        title,
+        f"Difference (95 % interval{method}), not adjusted for the number of comparisons. ↑ higher is better, ↓ "
+        "lower is better; a difference of slopes has no better direction: see each slope’s distance from 1.",
+        ("Model", "Minus", "Patients (events)", *(named[key] for key in measures)),
+        tuple(rows),
+    )
+
+
+def _difference_row(results: Results, found: dict[str, Comparison], measures: Sequence[str]) -> Row:
+    one = next(iter(found.values()))
+    pair = (results.models[one.model].title, results.models[one.baseline].title)
+    cells = [with_interval(found[key], key) if key in found else None for key in measures]
+    return (*pair, f"{count(one.patients)} ({count(one.events)})", *cells)

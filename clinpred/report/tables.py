@@ -1,0 +1,192 @@
+"""The tables of a report: the page shows them and ``tables/*.csv`` holds them."""
+
+from clinpred.report.contents import Coefficient, Importance, ModelResults, PenaltyPath, PredictorSummary, Results
+from clinpred.report.limits import WORDS
+from clinpred.report.numbers import count, decimal, interval, percent, significant
+from clinpred.report.performance_tables import comparators_table, comparisons_table, performance_table
+from clinpred.report.tabular import Cell, Row, Table, table_csv
+
+__all__ = ["Table", "result_tables", "table_csv", "words_table"]
+
+_SETTINGS = {
+    "penalty_strength": "penalty strength λ",
+    "l1_share": "L1 share",
+    "folds": "folds",
+    "at_grid_edge": "best at the edge of the path",
+    "separated": "separated",
+    "hidden": "hidden units",
+    "l2": "L2 strength",
+    "epochs": "epochs",
+}
+
+
+def result_tables(results: Results) -> list[Table]:
+    """Return every table that the results fill, in the order of the report."""
+    makers = (
+        clauses_table,
+        predictors_table,
+        performance_table,
+        comparisons_table,
+        tuning_table,
+        importance_table,
+        coefficients_table,
+        comparators_table,
+        findings_table,
+    )
+    return [table for table in (make(results) for make in makers) if table.rows]
+
+
+def clauses_table(results: Results) -> Table:
+    """Return the verdict, clause by clause."""
+    rows = [(one.clause.capitalize(), one.word, one.level, one.sentence) for one in results.verdict.clauses]
+    return Table(
+        "clauses",
+        "The verdict, clause by clause",
+        "The level of the verdict is the worst level of the judged clauses.",
+        ("Clause", "Word", "Level", "Sentence"),
+        tuple(rows),
+    )
+
+
+def words_table() -> Table:
+    """Return every word that a verdict may use, with its limit and the level it leads to."""
+    rows = [(word.clause.capitalize(), word.word, word.limit, word.level) for word in WORDS]
+    return Table(
+        "words",
+        "What the verdict’s words mean",
+        "Limits are conventions, the same for every study and fixed before any result is seen.",
+        ("Clause", "Word", "Used where", "Level"),
+        tuple(rows),
+    )
+
+
+def predictors_table(results: Results) -> Table:
+    """Return the predictors as they entered the models."""
+    return Table(
+        "predictors",
+        "Predictors among development patients",
+        "Mean (SD) of the observed values; missing as a share of all patients, of those with and of those without "
+        "the event. “Withheld”: 1 to 7 patients stand behind the share.",
+        ("Predictor", "Type", "Unit", "Mean (SD) or levels", "Missing", "With event", "Without", "Indicator"),
+        tuple(_predictor_row(one) for one in results.predictors),
+    )
+
+
+def tuning_table(results: Results) -> Table:
+    """Return how each model was set, and what setting the penalty was chosen by."""
+    rows = [row for model in results.models.values() for row in _tuning_rows(model)]
+    return Table(
+        "tuning",
+        "Settings of the models",
+        "Chosen on development patients only.",
+        ("Model", "Setting", "Value"),
+        tuple(rows),
+        grouped=True,
+    )
+
+
+def importance_table(results: Results) -> Table:
+    """Return permutation and Shapley importance of each predictor, models side by side."""
+    explained = [(model.title, model.importance) for model in results.models.values() if model.importance]
+    header = [part for title, _ in explained for part in (f"{title}: increase in log loss", f"{title}: mean |SHAP|")]
+    names = dict.fromkeys(name for _, importance in explained for name in _ranked_predictors(importance))
+    rows = [(name, *(cell for _, importance in explained for cell in _importance(importance, name))) for name in names]
+    return Table(
+        "importance",
+        "What the models lean on",
+        "Increase in held-out log loss when a predictor is shuffled (95 % interval over shuffles), and the mean "
+        "absolute Shapley value on the scale of the log odds. This describes the model, not what brings the outcome "
+        "about; predictors that go together share their importance.",
+        ("Predictor", *header),
+        tuple(rows),
+    )
+
+
+def coefficients_table(results: Results) -> Table:
+    """Return the coefficients of the logistic models side by side: per SD, and per unit as a risk needs them."""
+    fitted = [(model, _by_column(model)) for model in results.models.values() if model.coefficients]
+    columns = dict.fromkeys(column for _, coefficients in fitted for column in coefficients)
+    header = [part for model, _ in fitted for part in (f"{model.title}: per SD", f"{model.title}: per unit")]
+    intercepts = ("(intercept)", *(cell for model, _ in fitted for cell in (None, model.intercept)))
+    rows = [(column, *(cell for _, found in fitted for cell in _coefficient(found.get(column)))) for column in columns]
+    return Table(
+        "coefficients",
+        "Coefficients of the logistic models",
+        "Log odds ratios, per standard deviation and per unit of the design column. The log odds of a patient are "
+        "the intercept plus the sum of value × coefficient per unit; tables/coefficients.csv holds all digits.",
+        ("Design column", *header),
+        (intercepts, *rows) if rows else (),
+        decimals=4,
+    )
+
+
+def findings_table(results: Results) -> Table:
+    """Return every finding of the audit and of the run, the serious ones first."""
+    order = {"serious": 0, "caution": 1, "note": 2}
+    ranked = sorted(results.findings, key=lambda finding: order[finding.level])
+    return Table(
+        "findings",
+        "All findings",
+        "`clinpred explain CODE` tells what a code means.",
+        ("Level", "Code", "Finding", "What to do"),
+        tuple((one.level, one.code, one.text, one.advice) for one in ranked),
+    )
+
+
+def _predictor_row(one: PredictorSummary) -> Row:
+    about = ", ".join(one.levels)
+    if one.mean is not None and one.sd is not None:
+        about = f"{significant(one.mean)} ({significant(one.sd)})"
+    shares = (one.missing_share, one.missing_share_events, one.missing_share_non_events)
+    missing = ["withheld" if share is None else percent(share) for share in shares]
+    return (one.name, one.type, one.unit or "", about, *missing, "yes" if one.missing_indicator else "no")
+
+
+def _tuning_rows(model: ModelResults) -> list[Row]:
+    rows: list[Row] = [(model.title, _SETTINGS.get(key, key), _setting(value)) for key, value in model.settings.items()]
+    if model.tuning is not None:
+        rows += [(model.title, what, value) for what, value in _chosen(model.tuning.path)]
+    if model.training is not None:
+        sets = (model.training.learning_patients, model.training.stopping_patients, model.training.choosing_patients)
+        rows.append((model.title, "patients for learning, stopping, choosing", " / ".join(count(one) for one in sets)))
+    return rows
+
+
+def _chosen(path: PenaltyPath) -> list[tuple[str, Cell]]:
+    deviance = f"{decimal(path.resampled[path.chosen], 4)} ({decimal(path.standard_error[path.chosen], 4)})"
+    return [
+        ("strengths tried", len(path.strength)),
+        ("out-of-fold deviance (SE) at the choice", deviance),
+        ("design columns kept", path.nonzero[path.chosen]),
+    ]
+
+
+def _setting(value: float | str | list[int]) -> Cell:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(count(one) for one in value) if isinstance(value, list) else value
+
+
+def _ranked_predictors(importance: Importance) -> list[str]:
+    return [one.predictor for one in sorted(importance.permutation, key=lambda one: -one.increase)]
+
+
+def _importance(importance: Importance, predictor: str) -> tuple[Cell, Cell]:
+    shuffled = next((one for one in importance.permutation if one.predictor == predictor), None)
+    shapley = next((one for one in importance.shapley if one.predictor == predictor), None)
+    return (
+        None if shuffled is None else _with_limits(shuffled.increase, shuffled.lower, shuffled.upper),
+        None if shapley is None else decimal(shapley.mean_absolute, 3),
+    )
+
+
+def _with_limits(increase: float, lower: float, upper: float) -> str:
+    return f"{decimal(increase, 4)} ({interval(lower, upper, 4)})"
+
+
+def _by_column(model: ModelResults) -> dict[str, Coefficient]:
+    return {one.column: one for one in model.coefficients or []}
+
+
+def _coefficient(found: Coefficient | None) -> tuple[Cell, Cell]:
+    return (None, None) if found is None else (found.per_sd, found.original)

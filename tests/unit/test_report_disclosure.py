@@ -1,0 +1,47 @@
+"""What a few patients stand behind is withheld, and cannot be had back by subtraction."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clinpred.report.disclosure import redact_count, redact_histogram, redact_parts
+
+COUNTS = st.lists(st.integers(0, 60), min_size=1, max_size=20)
+
+
+@pytest.mark.parametrize(("number", "shown"), [(0, 0), (1, None), (7, None), (8, 8), (4321, 4321)])
+def test_one_to_seven_is_withheld_and_zero_stays(number, shown):
+    assert redact_count(number) == shown
+
+
+@pytest.mark.parametrize(
+    ("counts", "shown"),
+    [
+        ([0, 0, 0], [0, 0, 0]),
+        ([20, 30], [20, 30]),
+        ([3, 30, 9], [None, 30, None]),
+        ([3, 5, 30], [None, None, 30]),
+        ([3, 0, 0], [None, 0, 0]),
+        ([8, 3, 8], [None, None, 8]),
+    ],
+)
+def test_a_single_withheld_part_takes_the_next_smallest_with_it(counts, shown):
+    assert redact_parts(counts) == shown
+
+
+@given(COUNTS)
+def test_no_shown_part_is_one_to_seven_and_every_shown_part_is_true(counts):
+    for count, shown in zip(counts, redact_parts(counts), strict=True):
+        assert shown is None or (shown == count and not 0 < shown < 8)
+
+
+@given(COUNTS)
+def test_no_single_part_follows_from_the_total(counts):
+    shown = redact_parts(counts)
+    has_others = sum(count > 0 for count in counts) > 1
+    assert not (has_others and shown.count(None) == 1)
+
+
+def test_the_classes_of_a_histogram_are_redacted_each_on_its_own():
+    events, non_events = redact_histogram([2, 30, 9], [40, 20, 10])
+    assert (events, non_events) == ([None, 30, None], [40, 20, 10])
