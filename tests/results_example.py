@@ -317,6 +317,7 @@ def _study():
         export_sha256="4f7dfcfb0d702401adfd0fa47702ed18fdd4dfe37acd0bcf1055acb7df007a1b",
         version="0.1.0",
         thresholds=THRESHOLDS,
+        set_aside={"slos": "length of stay, known only at discharge"},
     )
 
 

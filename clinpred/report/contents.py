@@ -18,7 +18,7 @@ class Part(BaseModel):
 
 
 class StudyCard(Part):
-    """What was asked."""
+    """What was asked. ``set_aside`` holds the columns that may not be learnt from, each with its reason."""
 
     name: str
     outcome: str
@@ -29,6 +29,7 @@ class StudyCard(Part):
     export_sha256: str
     version: str
     thresholds: list[float]
+    set_aside: dict[str, str]
 
 
 class Excluded(Part):
@@ -242,7 +243,7 @@ class Coefficient(Part):
 
 
 class PermutationImportance(Part):
-    """Increase in held-out log loss when one predictor is shuffled: mean and 95 % interval over shuffles."""
+    """Increase in held-out log loss when one predictor is shuffled: mean and 95 % interval over patients."""
 
     predictor: str
     increase: float

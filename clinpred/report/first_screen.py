@@ -15,6 +15,7 @@ HOW_HELD_OUT = {
     "site": "of sites not learnt from",
 }
 _BESIDE = ("auroc", "calibration_slope", "observed_expected", "log_loss")
+_BESIDE_PRIMARY = ("logistic_ridge", "mlp_regularised")
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def facts(results: Results) -> list[tuple[str, str]]:
     called = NEW_PATIENTS.get(role, ("development", ""))[0]
     how = f", {HOW_HELD_OUT[partition.by]}" if role == "held_out" else ""
     return [
-        ("Outcome", f"{study.outcome}; event “{study.event}”"),
+        ("Outcome", study.outcome if study.horizon_days else f"{study.outcome}; event “{study.event}”"),
         ("Developed on", f"{_patients(partition.development.patients, partition.development.events)}"),
         ("Judged on", f"{_patients(judged.patients, judged.events, called)}{how}: {kind_of_validation(results)}"),
         ("Model", results.models[results.primary].title),
@@ -76,9 +77,10 @@ def headline_cards(results: Results) -> list[Card]:
 
 
 def beside_table(results: Results) -> Table:
-    """Return the primary model, its unregularised twin and the prevalence, on the same patients."""
+    """Return the primary model and its twin, the networks and theirs, and the prevalence, on the same patients."""
     role = judged_role(results)
-    names = [results.primary, UNREGULARISED_TWINS.get(results.primary, ""), "prevalence"]
+    pairs = [(name, UNREGULARISED_TWINS.get(name, "")) for name in (results.primary, *_BESIDE_PRIMARY)]
+    names = [*(name for pair in pairs for name in pair), "prevalence"]
     models = [results.models[name] for name in dict.fromkeys(names) if name in results.models]
     rows = [
         (model.title, *(with_interval(getattr(model.performance[role], key), key) for key in _BESIDE))
@@ -86,7 +88,7 @@ def beside_table(results: Results) -> Table:
         if role in model.performance
     ]
     header = ("On the same patients", "AUROC", "Calibration slope", "Observed : expected", "Log loss")
-    return Table("beside", "The model beside its twin and the prevalence", "", header, tuple(rows))
+    return Table("beside", "Regularised models beside their twins and the prevalence", "", header, tuple(rows))
 
 
 def _patients(patients: int, events: int, called: str = "") -> str:

@@ -60,7 +60,8 @@ def _parts(value: Estimate | Comparison, measure: str) -> tuple[str, str | None]
     number = value.estimate if isinstance(value, Estimate) else value.difference
     if number is None:
         return value.reason or "not estimable", None
-    digits = decimals_of(measure)
+    # a difference of two estimates is small beside them: one more decimal shows on which side of 0 its interval lies
+    digits = decimals_of(measure) + isinstance(value, Comparison)
     if value.lower is None or value.upper is None:
         return decimal(number, digits), "no interval"
     return decimal(number, digits), interval(value.lower, value.upper, digits)

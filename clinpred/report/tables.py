@@ -94,7 +94,7 @@ def importance_table(results: Results) -> Table:
     return Table(
         "importance",
         "What the models lean on",
-        "Increase in held-out log loss when a predictor is shuffled (95 % interval over shuffles), and the mean "
+        "Increase in held-out log loss when a predictor is shuffled (95 % interval over patients), and the mean "
         "absolute Shapley value on the scale of the log odds. This describes the model, not what brings the outcome "
         "about; predictors that go together share their importance.",
         ("Predictor", *header),
@@ -127,10 +127,15 @@ def findings_table(results: Results) -> Table:
     return Table(
         "findings",
         "All findings",
-        "`clinpred explain CODE` tells what a code means.",
+        "What was noticed while reading, developing and judging, the gravest first.",
         ("Level", "Code", "Finding", "What to do"),
-        tuple((one.level, one.code, one.text, one.advice) for one in ranked),
+        tuple((one.level, one.code, _capitalised(one.text), _capitalised(one.advice)) for one in ranked),
     )
+
+
+def _capitalised(text: str) -> str:
+    """Return a text with a capital; a name in backticks stays as it is."""
+    return text[:1].upper() + text[1:]
 
 
 def _predictor_row(one: PredictorSummary) -> Row:

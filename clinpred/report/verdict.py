@@ -257,7 +257,7 @@ def _beside_prevalence(evidence: Evidence) -> list[str]:
     if evidence.prevalence is None:
         return []
     ours, theirs = (in_sentence(one.log_loss, "log_loss") for one in (evidence.performance, evidence.prevalence))
-    return [f"Its log loss is {ours}; that of the prevalence alone is {theirs}."]
+    return [f"The model’s log loss is {ours}; that of the prevalence alone is {theirs}."]
 
 
 def _sentence(text: str) -> str:

@@ -44,7 +44,7 @@ class Outcome(Frozen):
 
     @property
     def rule(self) -> str:
-        """The outcome in words: the column's name, or the rule that derives it."""
+        """The outcome in words: the column's name, or the rule that derives it from event, time and horizon."""
         if self.column is not None:
             return self.column
         return f"{self.event_column} within {self.horizon_days:g} days ({self.time_column})"

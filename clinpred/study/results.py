@@ -75,6 +75,7 @@ def _study_card(learnt: Learnt) -> contents.StudyCard:
         export_sha256=learnt.export.sha256,
         version=clinpred.__version__,
         thresholds=list(study.report.thresholds),
+        set_aside=study.set_aside,
     )
 
 

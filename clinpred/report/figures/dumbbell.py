@@ -75,6 +75,7 @@ def _paint_measure(axes: "Axes", measure: _Measure, rows: Sequence[Row]) -> None
     axes.set(ylim=(len(rows) - 0.5, -0.5), yticks=[])
     axes.set_title(measure.title, fontsize=11.5, pad=5)
     axes.locator_params(axis="x", nbins=3)
+    axes.xaxis.set_major_formatter("{x:g}")
     axes.margins(x=0.1)
     axes.grid(visible=True, axis="x")
     axes.spines["left"].set_visible(False)

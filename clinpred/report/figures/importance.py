@@ -82,7 +82,7 @@ def _wording(identity: str, model: ModelResults, importance: Importance) -> Word
         title=f"{model.title} leans most on {listed(leading)}: the increase in held-out log loss when shuffled",
         caption=(
             f"{patients_of(model)}. Left: mean increase in log loss when a predictor is shuffled among patients, with "
-            f"the 95 % interval over shuffles. Right: mean absolute Shapley value{shapley}; no interval.{rest} "
+            f"the 95 % interval over patients. Right: mean absolute Shapley value{shapley}; no interval.{rest} "
             "Importance describes the model, not a cause; correlated predictors share it."
         ),
         description=" ".join(_described(one, importance) for one in ranked[:_MOST]),
