@@ -3,22 +3,28 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from clinpred.models.boosting import GradientBoosting
     from clinpred.models.logistic import ElasticNetLogistic, LassoLogistic, RidgeLogistic, UnpenalisedLogistic
     from clinpred.models.mlp import DropoutMLP, UnregularisedMLP
+    from clinpred.models.null import Prevalence
 
 _HOMES = {
+    "Prevalence": "null",
     "UnpenalisedLogistic": "logistic",
     "RidgeLogistic": "logistic",
     "LassoLogistic": "logistic",
     "ElasticNetLogistic": "logistic",
     "DropoutMLP": "mlp",
     "UnregularisedMLP": "mlp",
+    "GradientBoosting": "boosting",
 }
 
 __all__ = [
     "DropoutMLP",
     "ElasticNetLogistic",
+    "GradientBoosting",
     "LassoLogistic",
+    "Prevalence",
     "RidgeLogistic",
     "UnpenalisedLogistic",
     "UnregularisedMLP",

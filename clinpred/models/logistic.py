@@ -2,18 +2,17 @@
 
 from collections.abc import Sequence
 from numbers import Real
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils.validation import check_is_fitted
+from numpy.typing import ArrayLike
 
 from clinpred.errors import WrongUsage
+from clinpred.models.classifier import RiskClassifier
 from clinpred.models.folds import PenaltyPath, fitted_path, row_folds, tuned_path
 from clinpred.models.likelihood import maximum_likelihood
-from clinpred.models.risk_model import Array, risk_of
-from clinpred.models.rows import Ints, Rows, checked_predictors, checked_rows
+from clinpred.models.risk_model import Array, LinearForm
+from clinpred.models.rows import Ints, Rows, checked_rows
 
 Tuned = Literal["kfold"]
 
@@ -21,34 +20,16 @@ Tuned = Literal["kfold"]
 L1_SHARES = (0.1, 0.25, 0.5, 0.75, 0.9)
 
 
-class _Logistic(ClassifierMixin, BaseEstimator):
-    """What all four share: checked rows in, a linear predictor and risks out."""
+class _Logistic(RiskClassifier):
+    """What all four share: coefficients on the scale of the predictors given."""
 
     coef_: Array
     intercept_: Array
-    classes_: NDArray[Any]
 
-    def decision_function(self, X: ArrayLike) -> Array:
-        """Return the linear predictor, the log odds of the second class, shape (n,)."""
-        check_is_fitted(self)
-        linear_predictor: Array = checked_predictors(self, X) @ self.coef_[0] + self.intercept_[0]
-        return linear_predictor
-
-    def predict_proba(self, X: ArrayLike) -> Array:
-        """Return the risks of the first and of the second class, shape (n, 2)."""
-        linear_predictor = self.decision_function(X)
-        return np.column_stack([risk_of(-linear_predictor), risk_of(linear_predictor)])
-
-    def predict(self, X: ArrayLike) -> NDArray[Any]:
-        """Return the class whose risk is above one half, shape (n,)."""
-        above_half = self.decision_function(X) > 0
-        predicted: NDArray[Any] = self.classes_[above_half.astype(int)]
-        return predicted
-
-    def __sklearn_tags__(self) -> Any:  # noqa: ANN401  # scikit-learn ships no types
-        tags = super().__sklearn_tags__()
-        tags.classifier_tags.multi_class = False
-        return tags
+    @property
+    def form_(self) -> LinearForm:  # type: ignore[override]  # here it follows from the coefficients
+        """Intercept and coefficients as a form."""
+        return LinearForm(float(self.intercept_[0]), self.coef_[0])
 
 
 class UnpenalisedLogistic(_Logistic):

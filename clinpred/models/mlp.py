@@ -7,14 +7,13 @@ from numbers import Integral, Real
 from typing import Any, Literal, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils.validation import check_is_fitted
+from numpy.typing import ArrayLike
 
 from clinpred.errors import StatisticalRefusal, WrongUsage
+from clinpred.models.classifier import RiskClassifier
 from clinpred.models.fleet import Member
-from clinpred.models.risk_model import Array, NetworkForm, risk_of
-from clinpred.models.rows import Ints, checked_predictors
+from clinpred.models.risk_model import NetworkForm
+from clinpred.models.rows import Ints
 from clinpred.models.training import (
     GridPoint,
     Grown,
@@ -36,30 +35,14 @@ DROPOUT_RATES = (0.5, 0.3, 0.1)
 FOLDS, STOPPING_FOLDS, CHOOSING_FOLDS = 20, 3, 3  # 15 % of the patients stop, 15 % choose, 70 % are learnt from
 
 
-class _Network(ClassifierMixin, BaseEstimator):
-    """What both estimators share: a linear predictor and risks, and a record of the training."""
+class _Network(RiskClassifier):
+    """What both estimators share: networks, and a record of their training."""
 
-    classes_: NDArray[Any]
     form_: NetworkForm
     training_: Training
     learning_rows_: Ints
     stopping_rows_: Ints
     choosing_rows_: Ints
-
-    def decision_function(self, X: ArrayLike) -> Array:
-        """Return the linear predictor, the log odds of the second class, shape (n,)."""
-        check_is_fitted(self)
-        return self.form_.linear_predictor(checked_predictors(self, X))
-
-    def predict_proba(self, X: ArrayLike) -> Array:
-        """Return the risks of the first and of the second class, shape (n, 2)."""
-        linear_predictor = self.decision_function(X)
-        return np.column_stack([risk_of(-linear_predictor), risk_of(linear_predictor)])
-
-    def predict(self, X: ArrayLike) -> NDArray[Any]:
-        """Return the class whose risk is above one half, shape (n,)."""
-        classes: NDArray[Any] = self.classes_[(self.decision_function(X) > 0).astype(int)]
-        return classes
 
     def _keep(
         self,
@@ -85,11 +68,6 @@ class _Network(ClassifierMixin, BaseEstimator):
                 *(one.on_record(f"final network {place}", "final") for place, one in enumerate(final, start=1)),
             ],
         )
-
-    def __sklearn_tags__(self) -> Any:  # noqa: ANN401  # scikit-learn ships no types
-        tags = super().__sklearn_tags__()
-        tags.classifier_tags.multi_class = False
-        return tags
 
 
 class DropoutMLP(_Network):
