@@ -68,4 +68,6 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401  # imported late, so that `cl
 
     if name in _HOMES:
         return getattr(import_module(f"clinpred.{_HOMES[name]}"), name)
+    if name in {"models", "performance"}:
+        return import_module(f"clinpred.{name}")
     raise AttributeError(f"module `clinpred` has no attribute `{name}`")

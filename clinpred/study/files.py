@@ -29,12 +29,11 @@ _LIBRARIES = ("numpy", "pandas", "scipy", "scikit-learn", "keras", "jax", "shap"
 
 
 def run_files(learnt: Learnt, judged: Judged, results: Results, *, save_predictions: bool = False) -> Files:
-    """Return everything a run leaves behind, by file name."""
+    """Return what a run leaves behind, by file name, its record apart."""
     files: Files = {
         **report_files(results),
         **_model_files(learnt),
         "study.toml": dump_study(learnt.study),
-        RUN_RECORD: _json(_run_record(learnt, results)),
     }
     if save_predictions:
         files[PREDICTIONS] = _predictions(learnt, judged)
@@ -86,8 +85,9 @@ def _card(name: str, learnt: Learnt) -> ModelCard:
     )
 
 
-def _run_record(learnt: Learnt, results: Results) -> dict[str, Any]:
-    return {
+def run_record(learnt: Learnt, results: Results, *, seconds: dict[str, float]) -> Files:
+    """Return the record of the run, the one file that two runs of the same seed do not share: it holds durations."""
+    record = {
         "made_by": f"clinpred {clinpred.__version__}",
         "python": platform.python_version(),
         "libraries": {name: version(name) for name in _LIBRARIES},
@@ -97,7 +97,9 @@ def _run_record(learnt: Learnt, results: Results) -> dict[str, Any]:
         "partition": results.partition.model_dump(mode="json"),
         "held_out_openings": 1,
         "findings": [finding.model_dump(mode="json") for finding in results.findings],
+        "seconds": seconds,
     }
+    return {RUN_RECORD: _json(record)}
 
 
 def _predictions(learnt: Learnt, judged: Judged) -> str:

@@ -1,5 +1,6 @@
 """The first half of a run: read, assemble, hold out, prepare, develop. Held-out patients are touched by none of it."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,24 @@ READ_SHARE = 0.05
 DEVELOPED_SHARE = 0.75
 """Shares of the progress bar at which reading and developing end."""
 SLOW_MODELS = {"mlp_regularised": 6.0, "mlp_unregularised": 3.0, "logistic_elastic_net": 3.0}
+
+
+class Stopwatch:
+    """Passes progress on, and keeps the seconds that each stage took."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._stage = ""
+        self._since = time.monotonic()
+        self.seconds: dict[str, float] = {}
+
+    def __call__(self, what: str, share: float) -> None:
+        """Note that a stage begins, and with it that the one before has ended."""
+        now = time.monotonic()
+        if self._stage:
+            self.seconds[self._stage] = round(now - self._since, 2)
+        self._stage, self._since = what, now
+        self._progress(what, share)
 
 
 @dataclass(frozen=True)

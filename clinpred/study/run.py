@@ -8,9 +8,9 @@ from threadpoolctl import threadpool_limits
 from clinpred.report.contents import Results
 from clinpred.settings.study import Study
 from clinpred.study.artefacts import check_place, whole_or_absent, write_files
-from clinpred.study.files import run_files
+from clinpred.study.files import run_files, run_record
 from clinpred.study.judgement import judge
-from clinpred.study.learning import Progress, learn
+from clinpred.study.learning import Progress, Stopwatch, learn
 from clinpred.study.results import results_of
 
 BLAS_THREADS = 1
@@ -61,11 +61,15 @@ def run_study(
         Whatever is refused, before anything is written.
     """
     check_place(out, overwrite=overwrite)
+    timed = Stopwatch(progress)
     with threadpool_limits(BLAS_THREADS):
-        learnt = learn(export_path, study, progress=progress)
-        judged = judge(learnt, progress=progress)
-    progress("writing the report", 0.95)
+        learnt = learn(export_path, study, progress=timed)
+        judged = judge(learnt, progress=timed)
+    timed("writing the report", 0.95)
     results = results_of(learnt, judged)
+    files = run_files(learnt, judged, results, save_predictions=save_predictions) | run_record(
+        learnt, results, seconds=timed.seconds
+    )
     with whole_or_absent(out, overwrite=overwrite) as folder:
-        write_files(folder, run_files(learnt, judged, results, save_predictions=save_predictions))
+        write_files(folder, files)
     return Run(results, out)

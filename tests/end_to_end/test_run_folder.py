@@ -87,8 +87,16 @@ def test_the_same_seed_gives_the_same_bytes(finished, tmp_path):
     export, run = finished
     again = run_study(export, _study(), out=tmp_path / "again", save_predictions=True)
     for path in sorted(run.folder.rglob("*")):
-        if path.is_file():
+        if path.is_file() and path.name != "run.json":
             assert path.read_bytes() == (again.folder / path.relative_to(run.folder)).read_bytes(), path.name
+
+
+def test_the_record_differs_in_durations_only(finished, tmp_path):
+    export, run = finished
+    again = run_study(export, _study(), out=tmp_path / "again", save_predictions=True)
+    one, other = (json.loads((folder / "run.json").read_text()) for folder in (run.folder, again.folder))
+    assert list(one.pop("seconds")) == list(other.pop("seconds"))
+    assert one == other
 
 
 def test_other_models_beside_it_do_not_change_a_models_numbers(finished, tmp_path):
