@@ -7,7 +7,7 @@ class ClinpredError(Exception):
     Parameters
     ----------
     code : str
-        The code that ``clinpred explain`` knows, such as ``"E-NOT-FOUND"``.
+        The code of the situation, such as ``"E-NOT-FOUND"``.
     found : str
         What was found. Names and counts are allowed; cell values, patient ids and dates never.
     expected : str
@@ -48,12 +48,6 @@ class ModelFileRefused(ClinpredError, ValueError):
     """The model file is damaged, unsafe or of another version (exit 5, codes ``M-``)."""
 
     exit_code = 5
-
-
-class PrivacyRefusal(ClinpredError, ValueError):
-    """Identifiers are present, or a disclosure rule would be broken (exit 6, codes ``P-``)."""
-
-    exit_code = 6
 
 
 class ResourceRefused(ClinpredError, OSError):

@@ -1,7 +1,10 @@
 """What a model file holds: a zip of a manifest with hashes, a JSON description, and a safetensors file of numbers."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from clinpred.models.risk_model import RiskModel
 from clinpred.records.types import PredictorType
@@ -20,13 +23,16 @@ class Plausible:
 
     lowest: float
     highest: float
-    below: str = "refuse"
-    above: str = "refuse"
+    below: Literal["refuse", "missing"] = "refuse"
+    above: Literal["refuse", "missing"] = "refuse"
 
 
 @dataclass(frozen=True)
 class ModelCard:
-    """What must be known to use the model: the outcome, the patients it was developed on, the input it expects."""
+    """What must be known to use the model: the outcome, the patients it was developed on, the input it expects.
+
+    ``coded`` names the categories that the development export wrote as numbers, such as 1 and 2.
+    """
 
     title: str
     study: str
@@ -38,6 +44,7 @@ class ModelCard:
     seed: int
     version: str
     kinds: dict[str, PredictorType]
+    coded: tuple[str, ...]
     ranges: dict[str, Plausible]
 
 
@@ -50,3 +57,4 @@ class SavedModel:
 
 
 Plain = dict[str, Any]
+Tensors = dict[str, NDArray[np.float64]]

@@ -7,10 +7,9 @@ import zipfile
 from dataclasses import asdict
 
 import numpy as np
-from numpy.typing import NDArray
 from safetensors.numpy import save as to_safetensors
 
-from clinpred.bundle.format import DESCRIPTION, FORMAT, MANIFEST, WEIGHTS, Plain, SavedModel
+from clinpred.bundle.format import DESCRIPTION, FORMAT, MANIFEST, WEIGHTS, Plain, SavedModel, Tensors
 from clinpred.errors import ModelFileRefused
 from clinpred.models.risk_model import Form, LinearForm, NetworkForm
 
@@ -25,7 +24,7 @@ def model_bytes(saved: SavedModel) -> bytes:
     ModelFileRefused
         The model's form is a function only and cannot be written down (M-FORM).
     """
-    kind, tensors = _numbers(saved.model.form)
+    kind, tensors = form_numbers(saved.model.form)
     description: Plain = {
         "name": saved.model.name,
         "form": kind,
@@ -44,7 +43,14 @@ def model_bytes(saved: SavedModel) -> bytes:
     return _zipped({MANIFEST: json.dumps(manifest, indent=1).encode(), **members})
 
 
-def _numbers(form: Form) -> tuple[str, dict[str, NDArray[np.float64]]]:
+def form_numbers(form: Form) -> tuple[str, Tensors]:
+    """Return a form's kind, and its numbers by the name they have in the model file.
+
+    Raises
+    ------
+    ModelFileRefused
+        The form is a function only and cannot be written down (M-FORM).
+    """
     if isinstance(form, LinearForm):
         return "linear", {
             "intercept": np.array([form.intercept]),

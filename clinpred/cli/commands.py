@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 import clinpred
-from clinpred.cli.options import asked_study, run_options
+from clinpred.cli.options import asked_check, asked_study, check_options, run_options
 from clinpred.cli.terminal import HouseGroup, progress_bar, say_findings, say_verdict
 
 EXPORT = click.argument("export", type=click.Path(path_type=Path))
@@ -77,6 +77,31 @@ def run(export: Path, **options: Any) -> None:  # noqa: ANN401  # click hands ov
             progress=progress,
         )
     _tell(finished, quiet=options["quiet"])
+
+
+@main.command()
+@EXPORT
+@check_options
+@click.option("--table", type=click.Path(path_type=Path), help="Write the table as it was read, as CSV.")
+@click.option("--overwrite", is_flag=True, help="Replace the file that --table names.")
+@click.option("--quiet", is_flag=True, help="Say nothing but errors.")
+def check(export: Path, table: Path | None, overwrite: bool, quiet: bool, **options: Any) -> None:  # noqa: ANN401
+    """Read and audit EXPORT; train nothing.
+
+    \b
+    Example:
+      clinpred check export.csv --table as_read.csv
+      clinpred check export.csv --outcome died --patient-id mrn
+    """
+    from clinpred.study.check import check_export
+
+    reading, study = asked_check(export, options)
+    checked = check_export(export, reading, study=study, table=table, overwrite=overwrite)
+    if not quiet:
+        say_findings(list(checked.findings), every=True)
+        click.echo(f"{checked.rows} rows, {checked.columns} columns", err=True)
+        for part in checked.row_flow.excluded if checked.row_flow else ():
+            click.echo(f"{part.rows} rows excluded: {part.reason}", err=True)
 
 
 @main.command()

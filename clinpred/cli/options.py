@@ -1,7 +1,7 @@
 """The options of ``run``, and the study that they and a study file ask for together."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +9,25 @@ import click
 
 from clinpred.errors import WrongUsage
 
+_READING_OPTIONS = (
+    click.option("--encoding", help="Of the export's text, such as cp1252."),
+    click.option("--delimiter", help="Between cells."),
+    click.option("--decimal", type=click.Choice(["comma", "point"]), help="The decimal mark."),
+    click.option("--date-order", type=click.Choice(["dmy", "mdy", "ymd"]), help="Of day, month and year."),
+    click.option("--excel-dates", type=click.Choice(["1900", "1904"]), help="Day 0 of dates written as numbers."),
+    click.option("--missing", multiple=True, metavar="COLUMN=VALUE", help="Stands for not known. Repeatable."),
+    click.option("--censored", multiple=True, metavar="COLUMN=HOW", help="<4.0 becomes limit, half or missing."),
+    click.option("--no-header", is_flag=True, help="The first line is a patient; name the columns with --columns."),
+    click.option("--columns", metavar="NAMES", help="Comma-separated, with --no-header."),
+    click.option("--member", help="Of a zip with several files."),
+)
 _RUN_OPTIONS = (
     click.option("--study", type=click.Path(path_type=Path), help="The study file (study.toml)."),
     click.option("--outcome", metavar="COLUMN", help="The outcome, or with --time the event."),
     click.option("--event", metavar="VALUE", help="The value of the outcome that is the event."),
     click.option("--time", metavar="COLUMN", help="Days to the event or to the end of follow-up."),
     click.option("--horizon", type=float, metavar="DAYS", help="The event counts within so many days."),
+    click.option("--early-censoring", type=click.Choice(["refuse", "exclude"]), help="Censored before the horizon."),
     click.option("--patient-id", metavar="COLUMN", help="Who each row is about."),
     click.option("--site", metavar="COLUMN", help="Where; never a predictor."),
     click.option("--date", metavar="COLUMN", help="When; never a predictor."),
@@ -28,13 +41,38 @@ _RUN_OPTIONS = (
     click.option("--save-predictions", is_flag=True, help="Also keep each held-out patient's risk, in private/."),
     click.option("--quiet", is_flag=True, help="Say nothing but errors."),
 )
+_STUDY_OPTIONS = 10
+"""So many of them say what is studied; the others say what is done with it."""
 
 
 def run_options(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options of ``run``."""
-    for option in reversed(_RUN_OPTIONS):
+    return _with(command, (*_RUN_OPTIONS, *_READING_OPTIONS))
+
+
+def check_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of ``check``: those of ``run`` that say what is read, and as what."""
+    return _with(command, (*_RUN_OPTIONS[:_STUDY_OPTIONS], *_READING_OPTIONS))
+
+
+def _with(command: Callable[..., None], options: Sequence[Callable[..., Any]]) -> Callable[..., None]:
+    for option in reversed(options):
         command = option(command)
     return command
+
+
+def asked_reading(options: dict[str, Any]) -> dict[str, Any]:
+    """Return how the export is to be read, as far as the command line says so."""
+    plain = ("encoding", "delimiter", "decimal", "date_order", "excel_dates", "member")
+    reading = {name: options[name] for name in plain if options[name] is not None}
+    missing: dict[str, list[str]] = {}
+    for text in options["missing"]:
+        column, _, value = text.partition("=")
+        missing.setdefault(column, []).append(value)
+    censored = dict(text.partition("=")[::2] for text in options["censored"])
+    lists = {"missing": missing, "censored": censored, "columns": (options["columns"] or "").split(",")}
+    reading |= {name: value for name, value in lists.items() if any(value)}
+    return reading | ({"no_header": True} if options["no_header"] else {})
 
 
 def asked_study(export: Path, options: dict[str, Any]) -> Any:  # noqa: ANN401  # Study: pydantic is imported late
@@ -44,6 +82,7 @@ def asked_study(export: Path, options: dict[str, Any]) -> Any:  # noqa: ANN401  
     settings = load_study(options["study"]).model_dump(exclude_unset=True) if options["study"] else {}
     settings.setdefault("name", _study_name(export))
     _let_options_win(settings, options)
+    _merge(settings, "export", asked_reading(options))
     if "outcome" not in settings:
         raise WrongUsage(
             "E-NO-OUTCOME",
@@ -54,11 +93,21 @@ def asked_study(export: Path, options: dict[str, Any]) -> Any:  # noqa: ANN401  
     return study_from(settings, source="command line" if options["study"] is None else options["study"].name)
 
 
+def asked_check(export: Path, options: dict[str, Any]) -> tuple[Any, Any]:
+    """Return how an export is to be read, and its study where an outcome is named."""
+    from clinpred.settings.export import Reading
+
+    if options["outcome"] is None and options["study"] is None:
+        return Reading.model_validate(asked_reading(options)), None
+    unasked = dict.fromkeys(("held_out", "seed", "models"), None)
+    study = asked_study(export, {"threshold": (), **unasked, **options})
+    return study.export, study
+
+
 def _let_options_win(settings: dict[str, Any], options: dict[str, Any]) -> None:
-    if options["outcome"] is not None or options["time"] is not None or options["horizon"] is not None:
-        settings["outcome"] = _outcome(options)
-    elif options["event"] is not None:
-        settings["outcome"] = {**settings.get("outcome", {}), "event": options["event"]}
+    outcome = _outcome(settings.get("outcome", {}), options)
+    if outcome:
+        settings["outcome"] = outcome
     roles = {"patient": options["patient_id"], "site": options["site"], "date": options["date"]}
     _merge(settings, "roles", {role: column for role, column in roles.items() if column is not None})
     _merge(settings, "set_aside", dict(_column_and_why(text) for text in options["set_aside"]))
@@ -69,15 +118,19 @@ def _let_options_win(settings: dict[str, Any], options: dict[str, Any]) -> None:
         settings["seed"] = options["seed"]
 
 
-def _outcome(options: dict[str, Any]) -> dict[str, Any]:
-    if options["time"] is None and options["horizon"] is None:
-        return {"column": options["outcome"], "event": options["event"]}
-    return {
-        "event_column": options["outcome"],
+def _outcome(of_file: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
+    """Return the file's outcome with the options laid over it; an outcome without a time is a column as it stands."""
+    is_timed = options["time"] is not None or options["horizon"] is not None
+    if options["outcome"] is not None and not is_timed:
+        of_file = {}
+    asked = {
+        "event_column" if is_timed else "column": options["outcome"],
         "event": options["event"],
         "time_column": options["time"],
         "horizon_days": options["horizon"],
+        "early_censoring": options["early_censoring"],
     }
+    return {**of_file, **{key: value for key, value in asked.items() if value is not None}}
 
 
 def _merge(settings: dict[str, Any], table: str, asked: dict[str, Any]) -> None:
@@ -95,7 +148,7 @@ def _models(names: str) -> dict[str, Any]:
 
     asked = [name.strip() for name in names.split(",")]
     fit = [model for name in asked for model in (STANDARD_MODELS if name == "standard" else (name,))]
-    return {"fit": fit, "primary": None}
+    return {"fit": fit}
 
 
 def _study_name(export: Path) -> str:

@@ -53,11 +53,11 @@ def progress_bar(*, quiet: bool) -> Iterator[Progress]:
         yield lambda what, share: bar.update(task, description=f"{what:<34}", completed=share)
 
 
-def say_findings(findings: list[Any]) -> None:
-    """List serious findings and cautions; notes are only counted."""
-    told = [finding for finding in findings if finding.level in _LEVELS]
+def say_findings(findings: list[Any], *, every: bool = False) -> None:
+    """List serious findings and cautions; notes too where every one is asked for, else they are only counted."""
+    told = [finding for finding in findings if every or finding.level in _LEVELS]
     for finding in told:
-        level = click.style(f"{finding.level}:", fg=_LEVELS[finding.level], bold=True)
+        level = click.style(f"{finding.level}:", fg=_LEVELS.get(finding.level), bold=True)
         click.echo(f"{level} {printable(finding.text)} [{finding.code}]", err=True)
     if notes := len(findings) - len(told):
         click.echo(f"{notes} note{'s' if notes > 1 else ''} in the report", err=True)

@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 from clinpred.models.risk_model import Form, LinearForm
 
 Array = NDArray[np.float64]
-MOST_PATIENTS = 200
-BACKGROUND_PATIENTS = 50
+MOST_ROWS, FEWEST_ROWS = 200, 20
+BACKGROUND_ROWS = 50
+MOST_EVALUATIONS = 4_000_000
+"""Of a network: with many columns fewer rows are explained, so that the time stays in bounds."""
 
 
 @dataclass(frozen=True)
@@ -52,13 +54,15 @@ def shapley_importance(
     ----------
     Lundberg SM, Lee S-I. A unified approach to interpreting model predictions. NeurIPS 2017.
     """
-    explained = _draw(held_out, MOST_PATIENTS, rng)
     if isinstance(form, LinearForm):
+        explained = _draw(held_out, MOST_ROWS, rng)
         values, method = _linear_values(form, development, explained), "exact for a linear model, interventional"
     else:
-        background = _draw(development, BACKGROUND_PATIENTS, rng)
+        affordable = MOST_EVALUATIONS // (BACKGROUND_ROWS * (2 * held_out.shape[1] + 1))
+        explained = _draw(held_out, min(MOST_ROWS, max(FEWEST_ROWS, affordable)), rng)
+        background = _draw(development, BACKGROUND_ROWS, rng)
         values = _permutation_values(form, background, explained, seed=int(rng.integers(2**31)))
-        method = f"permutation walks, {len(background)} background patients"
+        method = f"permutation walks, {len(background)} background rows"
     means = {
         predictor: float(np.mean(np.abs(values[:, [source == predictor for source in sources]].sum(axis=1))))
         for predictor in dict.fromkeys(sources)

@@ -18,7 +18,8 @@ COMPARED = ("auroc", "calibration_slope", "log_loss", "brier", "scaled_brier")
 class Difference:
     """A measure of one risk minus that of another on the same patients, with its 95 % interval.
 
-    ``reason`` says why the difference, or its interval alone, is None. ``events`` counts rows with the event.
+    ``reason`` says why the difference, or its interval alone, is None. ``events`` counts patients
+    who ever have the event.
     """
 
     difference: float | None
@@ -89,11 +90,11 @@ def _difference(
 ) -> Difference:
     reason = points["first"].reasons.get(key) or _of_other(points["second"].reasons.get(key))
     if reason is not None:
-        return Difference(None, None, None, method, rows.patients, rows.events, reason)
+        return Difference(None, None, None, method, rows.patients, rows.patients_with_event, reason)
     found = percentile_interval(drawn["first"][key] - drawn["second"][key])
     lower, upper = found.bounds or (None, None)
     difference = points["first"].values[key] - points["second"].values[key]
-    return Difference(difference, lower, upper, method, rows.patients, rows.events, found.reason)
+    return Difference(difference, lower, upper, method, rows.patients, rows.patients_with_event, found.reason)
 
 
 def _of_other(reason: str | None) -> str | None:

@@ -20,7 +20,7 @@ class Estimate:
     """A measure with its 95 % interval, and how many patients and events it rests on.
 
     ``estimate`` is None exactly where ``reason`` says why. Where only the interval is not estimable, ``lower`` and
-    ``upper`` are None and ``method`` says why. ``events`` counts rows with the event.
+    ``upper`` are None and ``method`` says why. ``events`` counts patients who ever have the event.
     """
 
     estimate: float | None
@@ -268,11 +268,11 @@ def _generator(rng: np.random.Generator | None) -> np.random.Generator:
 
 def _estimate(rows: Rows, value: float, interval: Interval) -> Estimate:
     lower, upper = interval.bounds or (None, None)
-    return Estimate(value, lower, upper, interval.method, rows.patients, rows.events)
+    return Estimate(value, lower, upper, interval.method, rows.patients, rows.patients_with_event)
 
 
 def _without_value(rows: Rows, reason: str) -> Estimate:
-    return Estimate(None, None, None, None, rows.patients, rows.events, reason)
+    return Estimate(None, None, None, None, rows.patients, rows.patients_with_event, reason)
 
 
 def _without_rows(

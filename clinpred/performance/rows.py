@@ -40,6 +40,13 @@ class Rows:
         return int(self.outcome.sum())
 
     @property
+    def patients_with_event(self) -> int:
+        """Patients who ever have the event."""
+        if self.patient is None:
+            return self.events
+        return int(np.unique(self.patient[self.outcome == 1]).size)
+
+    @property
     def one_row_a_patient(self) -> bool:
         """Whether no patient has a second row."""
         return self.patients == self.outcome.size
@@ -97,10 +104,10 @@ def checked_rows(
 
 
 def patients_and_events(outcome: ArrayLike, patients: ArrayLike | None) -> tuple[int, int]:
-    """Count the patients, and the rows with the event, of arrays that were checked but of one class."""
-    happened = np.asarray(outcome, dtype=np.float64)
-    count = happened.size if patients is None else np.unique(np.asarray(patients)).size
-    return int(count), int(happened.sum())
+    """Count the patients, and those who ever have the event, of arrays that were checked but of one class."""
+    happened = np.asarray(outcome, dtype=np.float64) == 1
+    who = np.arange(happened.size) if patients is None else np.asarray(patients)
+    return int(np.unique(who).size), int(np.unique(who[happened]).size)
 
 
 def _finite(name: str, values: ArrayLike, *, rows: int | None = None) -> Array:

@@ -1,5 +1,6 @@
 """Exact aliases: predictors and design columns that say again what others already say."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,15 +30,18 @@ class Alias:
         return f"`{self.name}` is an exact function of {source}: dropped"
 
 
-def aliased_categories(predictors: pd.DataFrame, kinds: dict[str, PredictorType]) -> list[Alias]:
+def aliased_categories(
+    predictors: pd.DataFrame, kinds: dict[str, PredictorType], *, whole: Collection[str]
+) -> list[Alias]:
     """Find categories that are a function of another category, as a disease class is of its group.
 
-    Of two that determine each other the later one is the alias.
+    Of two that determine each other the later one is the alias. ``whole`` names the categories whose every level is
+    kept: one with pooled levels says less than it seems to, and makes no alias of another.
     """
     categories = [name for name in predictors.columns if kinds[name].kind != "number"]
     aliases: dict[str, Alias] = {}
     for coarse in reversed(categories):
-        finer = [name for name in categories if name != coarse and name not in aliases]
+        finer = [name for name in categories if name != coarse and name not in aliases and name in whole]
         source = next((name for name in finer if _is_function(predictors[coarse], predictors[name])), None)
         if source is not None:
             aliases[coarse] = Alias(coarse, source)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from clinpred.records.findings import Finding
 from clinpred.records.read import Export
-from clinpred.records.types import PredictorType, share_like_numbers
+from clinpred.records.types import PredictorType
 from clinpred.settings.cohort import Predictor
 
 if TYPE_CHECKING:
@@ -59,15 +59,7 @@ def _judge_text(column: str, present: "pd.Series", settings: Predictor) -> Candi
     if n_levels > _MANY_LEVELS or nearly_unique:
         what = f"is text with {n_levels} different values in {n_rows} rows"
         return _left_out("W-TEXT-COLUMN", column, what, level="caution", advice=_DECLARE)
-    return Candidate(_as_type(settings, "category"), _like_numbers(column, present))
-
-
-def _like_numbers(column: str, present: "pd.Series") -> tuple[Finding, ...]:
-    if share_like_numbers(list(present)) < 0.5:
-        return ()
-    text = f"column `{column}` is a category, though at least half of its values look like numbers"
-    advice = 'correct the other values in the export, or declare type = "category" under [predictors]'
-    return (Finding("W-TEXT-COLUMN", "caution", text, advice, column=column),)
+    return Candidate(_as_type(settings, "category"))
 
 
 def _as_type(settings: Predictor, kind: str) -> PredictorType:

@@ -11,8 +11,9 @@ from clinpred.errors import ClinpredError, InputRefused, StatisticalRefusal
 from clinpred.records.candidates import judge_column
 from clinpred.records.columns import comparator_risks, predictor_table, require_columns, within_ranges
 from clinpred.records.findings import Finding
+from clinpred.records.id_names import looks_like_id
 from clinpred.records.outcome import derive_outcome
-from clinpred.records.patients import declared_ids, looks_like_id, set_aside_ids, undeclared_ids
+from clinpred.records.patients import declared_ids, set_aside_ids, undeclared_ids
 from clinpred.records.read import Export
 from clinpred.records.types import PredictorType, to_dates
 from clinpred.settings.study import Study
@@ -201,7 +202,7 @@ def _row_flow(used: NDArray[np.bool_], excluded: Mapping[str, NDArray[np.bool_]]
 
 
 def _site(export: Export, column: str | None, used: NDArray[np.bool_]) -> NDArray[np.object_] | None:
-    return None if column is None else np.where(export.missing(column), "", export.text(column))[used]
+    return None if column is None else export.label(column)[used]
 
 
 def _date(export: Export, column: str | None, used: NDArray[np.bool_]) -> NDArray[np.datetime64] | None:
@@ -210,11 +211,11 @@ def _date(export: Export, column: str | None, used: NDArray[np.bool_]) -> NDArra
     if export.types[column] not in {"date", "empty"}:
         raise InputRefused(
             "E-DATE",
-            f"{export.name}: date column `{column}` holds values that are not ISO dates",
-            expected="dates as year-month-day",
+            f"{export.name}: date column `{column}` holds values that are not dates",
+            expected="dates, such as year-month-day",
             to_fix="export the dates as year-month-day, or choose another column (--date)",
         )
-    return to_dates(list(export.text(column)[used]))
+    return to_dates(list(export.label(column)[used]))
 
 
 def _no_predictor(export: Export) -> StatisticalRefusal:

@@ -119,7 +119,7 @@ def comparator_risks(export: Export, comparators: Mapping[str, Comparator], rows
 def _numbers(export: Export, column: str, rows: Rows) -> Array:
     if export.types[column] in {"number", "empty"}:
         return export.table[column].to_numpy(dtype=np.float64)[rows]
-    texts = [str(value) for value in export.text(column)[rows]]
+    texts = [str(value) for value in export.label(column)[rows]]
     wrong = sum(bool(value) and not is_digits(value) for value in texts)
     if wrong:
         raise _not_numbers(export.name, column, wrong)

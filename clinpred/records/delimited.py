@@ -1,193 +1,185 @@
-"""CSV text to cells: UTF-8, comma, double quotes, a header. What does not read exactly is refused, with its line."""
+"""Bytes of a text export to cells: what does not read exactly is refused, with its line and what settles it."""
 
-import csv
-import io
+import gc
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 
 from clinpred.errors import InputRefused
+from clinpred.records.container import open_container
+from clinpred.records.dialect import find_dialect
+from clinpred.records.encoding import decode, line_at
 from clinpred.records.findings import Finding
-from clinpred.records.types import is_plain_number
+from clinpred.records.headers import (
+    Named,
+    clean_name,
+    fit_header,
+    garbled_words,
+    refuse_patient_as_header,
+    settle_names,
+)
+from clinpred.records.layout import BLANKS, Body, counted, empty, lay_out
+from clinpred.records.row_shapes import refuse_shifted_rows
+from clinpred.records.scanner import Dialect
+from clinpred.records.second_row import Header, read_second_row
+from clinpred.settings.export import Reading
 
-_LINE_BREAK = re.compile(r"\r\n|\r|\n")
-_OTHER_DELIMITER = re.compile(r"[;\t|^~]| {2}")
-_BLANK_BEFORE_QUOTE = re.compile(r',[ ]+"')
+_AS_IT_SHOWS = Reading()
+_SEPARATOR_LINE = re.compile(r'"?sep=(.)"?[,;\t ]*(?:\r\n|\r|\n)', re.IGNORECASE)
+_WEB_PAGE = re.compile(r"\s*<(!doctype|html|head|body|\?xml|table|script|!--)", re.IGNORECASE)
+_JSON = re.compile(r'\s*(\[\s*[\[{"]|\{\s*("|\}))')
+_RARE_BLANKS = "\t\x0b\x0c\x1c\x1d\x1e\x1f"
+_LOGIN = re.compile(r"<title>[^<]*?(log ?-?in|sign ?-?in|session)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class TextTable:
-    """Cells as text, stripped of outer blanks. ``places[i]`` is the line (or row) at which row i stands."""
+    """Cells as text, stripped of outer blanks. ``places[i]`` is the line (or row) at which row i stands.
+
+    ``units`` has those that a row under the header gives, by column; ``dialect`` says how the text was written.
+    """
 
     names: tuple[str, ...]
     columns: tuple[Sequence[str], ...]
     places: Sequence[int]
     place_word: str
     findings: tuple[Finding, ...] = ()
+    units: Mapping[str, str] = field(default_factory=dict)
+    dialect: Dialect = Dialect()  # noqa: RUF009
 
 
-@dataclass(frozen=True)
-class _Record:
-    line: int
-    cells: list[str]
-    line_breaks: int
+def read_delimited(content: bytes, name: str, reading: Reading = _AS_IT_SHOWS) -> TextTable:
+    """Read the bytes of a text export, be it packed (gzip, zip) or not.
 
-
-def read_delimited(content: bytes, name: str) -> TextTable:
-    """Read the bytes of a CSV file.
+    Parameters
+    ----------
+    content : bytes
+        The file.
+    name : str
+        Its name, for messages.
+    reading : Reading
+        What the analyst decides: encoding, delimiter, names where there is no header, member of a zip archive.
 
     Raises
     ------
     InputRefused
-        E-ENCODING, E-NUL, E-EMPTY, E-QUOTE, E-DELIMITER, E-NO-HEADER, E-RAGGED, E-REPEATED-HEADER.
+        The text is no table, or reads in no way or in several (codes ``E-``).
+    ResourceRefused
+        R-BOMB: a compressed file that expands beyond reason.
     """
-    text = _decode(content, name)
-    records = _records(text, name)
-    filled = [record for record in records if _is_filled(record)]
-    if not filled:
-        raise _empty(name)
-    names = tuple(cell.strip() for cell in filled[0].cells)
-    _check_header(names, name)
-    for record in filled[1:]:
-        _check_record(record, names, name)
-    rows = [[cell.strip() for cell in record.cells] for record in filled[1:]]
-    n_stripped = sum(
-        before != after
-        for record, row in zip(filled[1:], rows, strict=True)
-        if record.cells != row
-        for before, after in zip(record.cells, row, strict=True)
-    )
-    findings = _findings(len(records) - len(filled), None if _skipped_blanks(text, records) else n_stripped)
-    columns = tuple(zip(*rows, strict=True)) if rows else tuple(() for _ in names)
-    return TextTable(names, columns, [record.line for record in filled[1:]], "line", findings)
+    with _without_collection():
+        return _read(content, name, reading)
 
 
-def _decode(content: bytes, name: str) -> str:
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Millions of cells hold no cycles: looking for them again and again takes more time than reading."""
+    was_on = gc.isenabled()
+    gc.disable()
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as fault:
-        line = content[: fault.start].count(b"\n") + 1
-        raise InputRefused(
-            "E-ENCODING",
-            f"{name}: line {line} is not UTF-8 text",
-            expected="UTF-8, with or without a byte order mark",
-            to_fix="export again as UTF-8 (in Excel: CSV UTF-8)",
-        ) from None
-    if "\0" in text:
-        line = len(_LINE_BREAK.findall(text[: text.index("\0")])) + 1
-        raise InputRefused(
-            "E-NUL",
-            f"{name}: line {line} holds a NUL character",
-            expected="text without NUL characters, in UTF-8",
-            to_fix="export again as UTF-8; a NUL comes from a damaged file or from UTF-16",
-        )
-    return text
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
-def _records(text: str, name: str) -> list[_Record]:
-    # Only where it matters, for a parser that skips blanks cannot count them.
-    skips_blanks = bool(_BLANK_BEFORE_QUOTE.search(text))
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True, skipinitialspace=skips_blanks)
-    records = []
-    line = 1
-    try:
-        for cells in reader:
-            records.append(_Record(line, cells, reader.line_num - line))
-            line = reader.line_num + 1
-    except csv.Error:
-        raise _bad_quote(
-            f"{name}: a quoted cell that starts on line {line} does not end where a comma follows"
-        ) from None
-    return records
+def _read(content: bytes, name: str, reading: Reading) -> TextTable:
+    opened = open_container(content, name, member=reading.member)
+    decoded = decode(opened.content, name, encoding=reading.encoding)
+    _refuse_other_text(decoded.text, name)
+    text, separator = _without_separator_line(decoded.text)
+    delimiter = reading.delimiter or separator
+    _refuse_nul(text, name, delimiter)
+    dialect, records = find_dialect(text, name, delimiter=delimiter, n_columns=len(reading.columns))
+    body = lay_out(
+        records, name, delimiter=dialect.delimiter or ",", columns=reading.columns, n_own=int(separator is not None)
+    )
+    has_blanks = _may_have_blanks(text, dialect.delimiter) or bool(records.breaks)
+    table = _table(body, name, reading, has_blanks=has_blanks, n_blanks=records.n_blanks)
+    garbled = () if text.isascii() else garbled_words(table.names, table.columns)
+    findings = (*opened.findings, *decoded.findings, *table.findings, *garbled)
+    return replace(table, findings=findings, dialect=replace(dialect, encoding=decoded.encoding))
 
 
-def _is_filled(record: _Record) -> bool:
-    return len(record.cells) > 1 or bool(record.cells and record.cells[0].strip())
+def _table(body: Body, name: str, reading: Reading, *, has_blanks: bool, n_blanks: int) -> TextTable:
+    fitted = fit_header(body.header, body.rows, source=name, line=body.lines[0] if body.lines else 1)
+    names = [clean_name(cell) for cell in fitted.names]
+    columns, n_stripped = _stripped(fitted.columns) if has_blanks else (fitted.columns, 0)
+    n_stripped += n_blanks + sum(cell != cleaned for cell, cleaned in zip(fitted.names, names, strict=True))
+    header = Header(names, columns, body.lines, {})
+    if not reading.no_header:
+        refuse_patient_as_header(names, columns, name)
+        header = read_second_row(header, name)
+    named = settle_names(Named(header.names, header.columns, fitted.places, fitted.findings), name)
+    refuse_shifted_rows(named.columns, header.lines, name)
+    findings = (*_blanks_removed(n_stripped), *body.findings, *header.findings, *named.findings)
+    return TextTable(tuple(named.names), tuple(named.columns), header.lines, "line", findings, header.units)
 
 
-def _check_header(names: tuple[str, ...], name: str) -> None:
-    if len(names) == 1 and _OTHER_DELIMITER.search(names[0]):
-        raise InputRefused(
-            "E-DELIMITER",
-            f"{name}: the header has no comma, but a semicolon, a tab or another mark between names",
-            expected="cells separated by commas",
-            to_fix="export again with commas between the cells",
-        )
-    n_numbers = sum(is_plain_number(cell) for cell in names)
-    if n_numbers:
-        raise InputRefused(
-            "E-NO-HEADER",
-            f"{name}: {n_numbers} of the {len(names)} names in the first line {_are(n_numbers)} a number",
-            expected="a first line with the names of the columns",
-            to_fix="export again with the column names; a name must not be a number",
-        )
+def _may_have_blanks(text: str, delimiter: str | None) -> bool:
+    """Whether a cell may have a blank at its edge; it spares most exports a look at every cell."""
+    if (
+        not text.isascii()
+        or delimiter in (None, " ")
+        or any(sign in text for sign in _RARE_BLANKS.replace(delimiter, ""))
+    ):
+        return True
+    edges = (delimiter, "\n", "\r", '"', "'")
+    return text[:1] == " " or text[-1:] == " " or any(f"{edge} " in text or f" {edge}" in text for edge in edges)
 
 
-def _check_record(record: _Record, names: tuple[str, ...], name: str) -> None:
-    width = len(names)
-    if record.line_breaks and any(_swallows_lines(cell, width) for cell in record.cells):
-        raise _bad_quote(f"{name}: one cell on line {record.line} holds whole lines of the table")
-    if len(record.cells) != width:
-        raise InputRefused(
-            "E-RAGGED",
-            f"{name}: line {record.line} has {_counted(len(record.cells), 'cell')}",
-            expected=f"{_counted(width, 'cell')}, as in the header",
-            to_fix="correct that line, or put double quotes around cells that hold a comma, and export again",
-        )
-    if tuple(cell.strip() for cell in record.cells) == names:
-        raise InputRefused(
-            "E-REPEATED-HEADER",
-            f"{name}: line {record.line} repeats the header",
-            expected="one header, in the first line",
-            to_fix="remove that line; several exports may have been joined into one file",
-        )
+def _stripped(columns: Sequence[Sequence[str]]) -> tuple[list[Sequence[str]], int]:
+    stripped: list[Sequence[str]] = []
+    count = 0
+    for column in columns:
+        cleaned = tuple([cell.strip(BLANKS) for cell in column])
+        if cleaned != column:
+            count += sum(before != after for before, after in zip(column, cleaned, strict=True))
+        stripped.append(cleaned)
+    return stripped, count
 
 
-def _swallows_lines(cell: str, width: int) -> bool:
-    """Whether a cell with line breaks has just the commas of the rows that a stray pair of quotes would swallow."""
-    breaks = len(_LINE_BREAK.findall(cell))
-    return breaks > 0 and cell.count(",") == breaks * (width - 1)
+def _blanks_removed(count: int) -> tuple[Finding, ...]:
+    if not count:
+        return ()
+    text = f"blanks around {counted(count, 'cell')} removed"
+    return (Finding("W-STRIP", "note", text, "no action is needed", count),)
 
 
-def _skipped_blanks(text: str, records: list[_Record]) -> bool:
-    """Whether the parser skipped blanks before a quote: it reads something else when it does not skip them."""
-    if not _BLANK_BEFORE_QUOTE.search(text):
-        return False
-    return [record.cells for record in records] != list(csv.reader(io.StringIO(text, newline="")))
+def _without_separator_line(text: str) -> tuple[str, str | None]:
+    """Return the text with Excel's first line ``sep=;`` emptied, and the delimiter that it names."""
+    found = _SEPARATOR_LINE.match(text)
+    if found is None:
+        return text, None
+    return "\n" + text[found.end() :], found[1]
 
 
-def _findings(n_blank: int, n_stripped: int | None) -> tuple[Finding, ...]:
-    findings = []
-    if n_stripped != 0:
-        cells = "cells" if n_stripped is None else _counted(n_stripped, "cell")
-        findings.append(Finding("W-STRIP", "note", f"blanks around {cells} removed", "no action is needed", n_stripped))
-    if n_blank:
-        text = f"{_counted(n_blank, 'blank line')} passed over"
-        findings.append(Finding("W-BLANK", "note", text, "no action is needed", n_blank))
-    return tuple(findings)
-
-
-def _empty(name: str) -> InputRefused:
-    return InputRefused(
-        "E-EMPTY",
-        f"{name}: the file has no table",
-        expected="a header and at least one row",
-        to_fix="export again",
+def _refuse_nul(text: str, name: str, delimiter: str | None) -> None:
+    at = text.find("\0")
+    if at < 0:
+        return
+    start = max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
+    marks = [delimiter] if delimiter else sorted(",;\t|^~", key=text.count)
+    column = text.count(marks[-1], start, at) + 1
+    raise InputRefused(
+        "E-NUL",
+        f"{name}: line {line_at(text, at)} holds a NUL character, in column {column}",
+        expected="text without NUL characters",
+        to_fix="export again as UTF-8; a NUL comes from a damaged file or from UTF-16 (--encoding utf-16)",
     )
 
 
-def _bad_quote(found: str) -> InputRefused:
-    return InputRefused(
-        "E-QUOTE",
-        found,
-        expected='cells in double quotes, a quote inside a cell doubled ("")',
-        to_fix="correct the quotes on that line, or export again",
-    )
+def _refuse_other_text(text: str, name: str) -> None:
+    if not text.strip(BLANKS):
+        raise empty(name)
+    start = text[:4096]
+    if _WEB_PAGE.match(start):
+        login = " (Login)" if _LOGIN.search(start) else ""
+        raise _no_table(f"{name}: this is a web page{login}, not an export", "sign in and export again")
+    if _JSON.match(start):
+        raise _no_table(f"{name}: this is JSON, not a table", "export again as CSV")
 
 
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
-def _are(count: int) -> str:
-    return "is" if count == 1 else "are"
+def _no_table(found: str, to_fix: str) -> InputRefused:
+    return InputRefused("E-NOT-TABLE", found, expected="a table as text (CSV)", to_fix=to_fix)

@@ -103,7 +103,7 @@ def _coded(export: Export, column: str) -> NDArray[np.object_]:
     """Return the column's numbers as numbers (``1`` is ``1.0``), and all else as text."""
     if export.types[column] == "number":
         return export.table[column].to_numpy(dtype=object)
-    return export.text(column)
+    return export.label(column)
 
 
 def _number_or_text(event: str) -> float | str:

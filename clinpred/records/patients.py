@@ -1,33 +1,12 @@
 """Who a row belongs to: a declared id, or the proof that none is needed."""
 
-import re
-
 import numpy as np
 from numpy.typing import NDArray
 
 from clinpred.errors import InputRefused, StatisticalRefusal
 from clinpred.records.findings import Finding
+from clinpred.records.id_names import looks_like_id
 from clinpred.records.read import Export
-
-# compared with the column's name in lower case, its blanks, dots and dashes written as underscores
-_ID_NAME = re.compile(
-    r"id|pid|rid|sno|mrn|empi|eid|seqn|usubjid|ssn|chi|nhs_?(no|number)|(record|case|study|hadm|stay|encounter)_?(id|no)"
-    r"|(patient|pat|subject|subj|participant|person|proband|hospital|pt)"
-    r"(_?(id|identifier|no|nr|num|number|code|key))?"
-)
-_NOT_ALONE = {"hospital", "person", "pat", "pt"}
-
-
-def looks_like_id(column: str) -> bool:
-    """Whether a column's name is one of those that patient ids go by.
-
-    Examples
-    --------
-    >>> [looks_like_id(name) for name in ("sno", "Patient ID", "MRN", "hospital", "age", "grid")]
-    [True, True, True, False, False, False]
-    """
-    name = re.sub(r"[\s.\-]+", "_", column.strip()).casefold()
-    return name not in _NOT_ALONE and bool(_ID_NAME.fullmatch(name))
 
 
 def declared_ids(export: Export, column: str) -> NDArray[np.object_]:
@@ -46,7 +25,7 @@ def declared_ids(export: Export, column: str) -> NDArray[np.object_]:
             expected="an id in every row",
             to_fix="complete the ids, or remove those rows from the export",
         )
-    return export.text(column)
+    return export.label(column)
 
 
 def undeclared_ids(export: Export, columns: list[str]) -> tuple[NDArray[np.object_], list[Finding]]:
@@ -80,7 +59,7 @@ def set_aside_ids(columns: list[str]) -> list[Finding]:
 
 
 def _refuse_repeats(export: Export, column: str) -> None:
-    ids = export.text(column)[~export.missing(column)]
+    ids = export.label(column)[~export.missing(column)]
     n_distinct = len(set(ids))
     if not looks_like_id(column) or n_distinct in {0, 1, len(ids)}:
         return

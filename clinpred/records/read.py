@@ -2,8 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,38 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clinpred.errors import InputRefused, ResourceRefused
+from clinpred.records.cells import Origin
 from clinpred.records.delimited import TextTable, read_delimited
 from clinpred.records.findings import Finding
 from clinpred.records.parquet import read_parquet
-from clinpred.records.types import ColumnType, count_missing_spellings, decide_type, is_date, to_numbers
+from clinpred.records.typed_columns import typed_columns
+from clinpred.records.types import ColumnType
+from clinpred.settings.export import Reading
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_READERS = {".csv": read_delimited, ".parquet": read_parquet}
+_TEXT_ENDINGS = (".csv", ".tsv", ".tab", ".txt", ".gz", ".zip")
 _PANDAS_INDEX = re.compile(r"__index_level_[0-9]+__")
-
-
-@dataclass(frozen=True)
-class _Fault:
-    code: str
-    values_that: str
-    expected: str
-    to_fix: str
-
-
-_NOT_FINITE = _Fault(
-    "E-NOT-FINITE",
-    "not a finite number",
-    "numbers within ±1.8e308",
-    "correct them in the export, or leave them empty where they are missing",
-)
-_NOT_A_DAY = _Fault(
-    "E-DATE",
-    "no day of the calendar",
-    "dates as year-month-day that exist",
-    "correct them in the export, or leave them empty where they are missing",
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,11 +37,13 @@ class Export:
     sha256 : str
         Of the file's bytes.
     table : pandas.DataFrame
-        Numbers as float64 with NaN where missing; all else as text with None where missing.
+        Numbers as float64 with NaN where missing; all else as text with None where missing, dates as ISO text.
     types : mapping of str to {"number", "category", "date", "empty"}
         One a column, decided on every row.
     findings : tuple of Finding
         What was noticed while reading.
+    decisions : mapping of str to mapping of str to str
+        For each column where something had to be settled, what was: its decimal mark, unit, order of dates ...
     texts : mapping of str to array
         The cells as they were written, outer blanks removed: see ``text``.
     """
@@ -71,21 +54,31 @@ class Export:
     types: Mapping[str, ColumnType]
     findings: tuple[Finding, ...]
     texts: Mapping[str, NDArray[np.object_]]
+    decisions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def text(self, column: str) -> NDArray[np.object_]:
         """Return the cells of a column as they were written, shape (n,); an empty text where nothing was."""
         return self.texts[column]
+
+    def label(self, column: str) -> NDArray[np.object_]:
+        """Return the text that names a row's class, site or patient, shape (n,); empty where missing.
+
+        It is the cell of the table, but for numbers the cell as written, so that an id keeps its digits.
+        """
+        if self.types[column] in {"number", "empty"}:
+            return np.where(self.missing(column), "", self.texts[column])
+        return self.table[column].fillna("").to_numpy(dtype=object)
 
     def missing(self, column: str) -> NDArray[np.bool_]:
         """Return whether the column's cell is missing, shape (n,)."""
         return self.table[column].isna().to_numpy(dtype=bool)
 
 
-def read_export(path: Path) -> Export:
+def read_export(path: Path, reading: Reading = Reading()) -> Export:  # noqa: B008 (it cannot be changed)
     """Read a CSV (UTF-8, comma, double quotes, header) or Parquet export.
 
-    A column is a number where every value is a plain decimal number; words for "missing" (NA, null, ...) count as
-    missing among numbers only. ISO dates make a date, all else is a category.
+    A column is a number where every value is one, words for "missing" (NA, null, ...) aside, and a date where every
+    value is one; all else is a category. What could be read in two ways is refused, unless ``reading`` settles it.
 
     Raises
     ------
@@ -95,11 +88,12 @@ def read_export(path: Path) -> Export:
         R-PATH: the file cannot be opened.
     """
     path = Path(path)
-    reader = _READERS.get(path.suffix.lower())
-    if reader is None:
+    ending = path.suffix.lower()
+    if ending not in (*_TEXT_ENDINGS, ".parquet"):
         raise _unknown_format(path)
     content = _content(path)
-    return _typed(reader(content, path.name), path.name, hashlib.sha256(content).hexdigest())
+    cells = read_parquet(content, path.name) if ending == ".parquet" else read_delimited(content, path.name, reading)
+    return _typed(cells, path.name, hashlib.sha256(content).hexdigest(), reading=reading)
 
 
 def _content(path: Path) -> bytes:
@@ -129,51 +123,34 @@ def _content(path: Path) -> bytes:
     return content
 
 
-def _typed(cells: TextTable, name: str, sha256: str) -> Export:
+def _typed(cells: TextTable, name: str, sha256: str, *, reading: Reading) -> Export:
     import pandas as pd
 
     _check_shape(cells, name)
-    named = [at for at, column in enumerate(cells.names) if not _is_unnamed(column)]
-    types = {cells.names[at]: decide_type(cells.columns[at]) for at in named}
-    table = {cells.names[at]: _values(cells, at, column_type=types[cells.names[at]], source=name) for at in named}
-    findings = [*cells.findings, *_unnamed(len(cells.names) - len(named))]
-    findings += [
-        finding
-        for at in named
-        if types[cells.names[at]] == "number"
-        for finding in _missing_spellings(cells.names[at], cells.columns[at])
-    ]
-    texts = {cells.names[at]: np.array(cells.columns[at], dtype=object) for at in named}
-    return Export(name, sha256, pd.DataFrame(table), types, tuple(findings), texts)
-
-
-def _values(cells: TextTable, at: int, *, column_type: ColumnType, source: str) -> "pd.Series":
-    import pandas as pd
-
-    values = cells.columns[at]
-    if column_type == "number":
-        numbers = to_numbers(values)
-        _refuse_where(np.isinf(numbers), _NOT_FINITE, cells=cells, at=at, source=source)
-        return pd.Series(numbers)
-    if column_type == "empty":
-        return pd.Series(np.full(len(values), np.nan))
-    if column_type == "date":
-        impossible = np.array([bool(value) and not is_date(value) for value in values])
-        _refuse_where(impossible, _NOT_A_DAY, cells=cells, at=at, source=source)
-    return pd.Series([value or None for value in values], dtype=object)
-
-
-def _refuse_where(wrong: NDArray[np.bool_], fault: _Fault, *, cells: TextTable, at: int, source: str) -> None:
-    count = int(wrong.sum())
-    if count == 0:
-        return
-    first = f"{cells.place_word} {cells.places[int(np.argmax(wrong))]}"
-    what = f"{count} values that are" if count > 1 else "1 value that is"
-    raise InputRefused(
-        fault.code,
-        f"{source}: column `{cells.names[at]}` has {what} {fault.values_that}, the first on {first}",
-        expected=fault.expected,
-        to_fix=fault.to_fix,
+    columns = {
+        column: texts for column, texts in zip(cells.names, cells.columns, strict=True) if not _is_unnamed(column)
+    }
+    typed = typed_columns(
+        columns,
+        Origin(name, cells.places, cells.place_word),
+        reading,
+        comma_delimited=cells.dialect.delimiter == ",",
+        units=cells.units,
+    )
+    table = {
+        column: pd.Series(found.values, dtype=float if found.type in {"number", "empty"} else object)
+        for column, found in typed.items()
+    }
+    findings = [*cells.findings, *_unnamed(len(cells.names) - len(columns))]
+    findings += [finding for found in typed.values() for finding in found.findings]
+    return Export(
+        name,
+        sha256,
+        pd.DataFrame(table),
+        {column: found.type for column, found in typed.items()},
+        tuple(findings),
+        {column: np.array(texts, dtype=object) for column, texts in columns.items()},
+        {column: found.decisions for column, found in typed.items() if found.decisions},
     )
 
 
@@ -209,16 +186,6 @@ def _unnamed(count: int) -> list[Finding]:
         return []
     text = f"{count} {'column' if count == 1 else 'columns'} without a name set aside"
     return [Finding("W-UNNAMED", "note", text, "name it in the export where it is needed", count)]
-
-
-def _missing_spellings(column: str, values: Sequence[str]) -> list[Finding]:
-    counts = count_missing_spellings(values)
-    if not counts:
-        return []
-    spelled = ", ".join(f"{spelling} {count}" for spelling, count in sorted(counts.items()))
-    text = f"column `{column}`: words among its numbers are read as missing ({spelled})"
-    advice = "leave missing values empty in the export"
-    return [Finding("W-NA-SPELLING", "note", text, advice, sum(counts.values()), column)]
 
 
 def _unknown_format(path: Path) -> InputRefused:

@@ -19,6 +19,9 @@ NEW_PATIENTS: dict[Role, tuple[str, str]] = {
 }
 """The roles that can be evidence, strongest first: how their patients are called, and what validation that is."""
 
+MOST_NEEDED = 1e6
+"""Beyond so many patients the width says that the model fails, not that patients are too few."""
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -90,9 +93,8 @@ def gaps_of(performance: Performance) -> str:
 
 
 def _fewest(estimate: Estimate) -> int:
-    """Return the smaller class; where patients repeat, events may outnumber patients and say nothing of the rest."""
-    without = estimate.patients - estimate.events
-    return min(estimate.events, without) if without >= 0 else estimate.events
+    """Return the smaller class of patients: those who ever have the event, those who never do."""
+    return min(estimate.events, estimate.patients - estimate.events)
 
 
 def _too_wide(name: str, estimate: Estimate, widest: float) -> str | None:
@@ -100,11 +102,9 @@ def _too_wide(name: str, estimate: Estimate, widest: float) -> str | None:
     if found is None or found[2] - found[1] <= widest:
         return None
     width = found[2] - found[1]
-    needed = rounded_up(estimate.patients * (width / widest) ** 2)
-    return (
-        f"the 95 % interval of the {name} is {width:.2f} wide (limit {widest}), "
-        f"and would need about {needed:,} patients like these"
-    )
+    said = f"the 95 % interval of the {name} is {width:.2f} wide (limit {widest})"
+    needed = estimate.patients * (width / widest) ** 2
+    return f"{said}, and would need about {rounded_up(needed):,} patients like these" if needed < MOST_NEEDED else said
 
 
 def limits_of(estimate: Estimate) -> Limits | None:

@@ -2,9 +2,18 @@
 
 from dataclasses import dataclass
 
+from clinpred.performance.net_benefit import net_benefit_key
 from clinpred.report.contents import Estimate, NetBenefit, Performance, Results, Role
 from clinpred.report.evidence import NEW_PATIENTS, strongest_role
-from clinpred.report.numbers import count, decimal, decimals_of, interval, threshold_percent, with_interval
+from clinpred.report.numbers import (
+    count,
+    decimal,
+    decimals_of,
+    in_sentence,
+    interval,
+    threshold_percent,
+    with_interval,
+)
 from clinpred.report.performance_tables import benefit_at
 from clinpred.report.tabular import Table
 from clinpred.settings.models import UNREGULARISED_TWINS
@@ -116,9 +125,22 @@ def _benefit_card(results: Results, performance: Performance) -> Card:
     between = "no 95 % interval"
     if found.lower is not None and found.upper is not None:
         between = f"95 % CI {interval(found.lower, found.upper, 3)}"
-    against = f"treating all {decimal(found.treat_all, 3)}, treating none 0"
+    against = _beside_default(results, found)
     title = f"Net benefit at a risk of {threshold_percent(found.threshold)}"
     return Card(title, decimal(found.estimate, 3), between, (against, _spared(found)))
+
+
+def _beside_default(results: Results, found: NetBenefit) -> str:
+    """Return how the net benefit stands beside the better of treating all and none, with the paired interval."""
+    default = "treating all" if found.treat_all > 0 else "treating none"
+    level = f"{default}: {decimal(max(found.treat_all, 0.0), 3)}"
+    key = net_benefit_key(found.threshold)
+    paired = [
+        one
+        for one in results.comparisons
+        if (one.model, one.baseline, one.measure) == (results.primary, "prevalence", key) and one.lower is not None
+    ]
+    return f"{level}, difference {in_sentence(paired[0], key)}" if paired else level
 
 
 def _spared(found: NetBenefit) -> str:

@@ -4,6 +4,8 @@ import math
 
 from clinpred.report.contents import Comparison, Estimate
 
+UNWIELDY = 10_000
+"""A measure beyond this is written with an exponent: its size is the message, its digits are not."""
 WITHHELD = "1 to 7"
 """What stands for a count that is withheld."""
 _TWO_DECIMALS = frozenset(
@@ -24,6 +26,8 @@ def decimal(value: float, digits: int) -> str:
     >>> decimal(-0.126, 2), decimal(-0.0001, 3)
     ('−0.13', '0.000')
     """
+    if abs(value) >= UNWIELDY:
+        return significant(value)
     text = f"{value:.{digits}f}"
     return text.replace("-", "" if float(text) == 0 else "−")
 

@@ -11,12 +11,12 @@ __all__ = ["Table", "result_tables", "table_csv", "words_table"]
 _SETTINGS = {
     "penalty_strength": "penalty strength λ",
     "l1_share": "L1 share",
-    "folds": "folds",
     "at_grid_edge": "best at the edge of the path",
     "separated": "separated",
     "hidden": "hidden units",
     "l2": "L2 strength",
-    "epochs": "epochs",
+    "networks": "networks averaged",
+    "iterations": "trees",
 }
 
 
@@ -112,8 +112,8 @@ def coefficients_table(results: Results) -> Table:
     return Table(
         "coefficients",
         "Coefficients of the logistic models",
-        "Log odds ratios, per standard deviation and per unit of the design column. The log odds of a patient are "
-        "the intercept plus the sum of value × coefficient per unit; tables/coefficients.csv holds all digits.",
+        "Log odds ratios, per standard deviation and per unit of the design column. Categories are beside their "
+        "reference (Table of predictors), ordered ones count from 0; model.clinpred holds what missing values become.",
         ("Design column", *header),
         (intercepts, *rows) if rows else (),
         decimals=4,
@@ -140,6 +140,8 @@ def _capitalised(text: str) -> str:
 
 def _predictor_row(one: PredictorSummary) -> Row:
     about = ", ".join(one.levels)
+    if one.type == "category" and one.levels:
+        about = ", ".join((f"{one.levels[0]} (reference)", *one.levels[1:]))
     if one.mean is not None and one.sd is not None:
         about = f"{significant(one.mean)} ({significant(one.sd)})"
     shares = (one.missing_share, one.missing_share_events, one.missing_share_non_events)

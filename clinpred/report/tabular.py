@@ -41,7 +41,7 @@ def table_csv(table: Table) -> str:
 def rows_csv(rows: Iterable[Sequence[Cell]]) -> str:
     """Return rows as CSV, safe to open in a spreadsheet."""
     written = io.StringIO()
-    csv.writer(written, lineterminator="\n").writerows([[_inert(cell) for cell in row] for row in rows])
+    csv.writer(written, lineterminator="\n").writerows([[inert(cell) for cell in row] for row in rows])
     return written.getvalue()
 
 
@@ -56,6 +56,7 @@ def cell_text(cell: Cell, decimals: int | None = None) -> str:
     return cell if isinstance(cell, str) else count(cell)
 
 
-def _inert(cell: Cell) -> Cell:
+def inert(cell: Cell) -> Cell:
+    """Return a cell that a spreadsheet will not take for a formula; numbers, written as text too, stay as they are."""
     is_formula = isinstance(cell, str) and cell.startswith(_FORMULA) and not _NUMBER.fullmatch(cell)
     return f"'{cell}" if is_formula else cell

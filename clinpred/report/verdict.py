@@ -248,9 +248,10 @@ def _ranks_beside(difference: Comparison) -> str:
     lower, upper = difference.lower, difference.upper
     if lower is None or upper is None or (lower <= 0 <= upper and max(-lower, upper) > SIMILAR_AUROC):
         return "It cannot be told whether it ranks higher or lower than"
-    if max(abs(lower), abs(upper)) <= SIMILAR_AUROC:
+    slightly = "slightly " if max(abs(lower), abs(upper)) <= SIMILAR_AUROC else ""
+    if slightly and lower <= 0 <= upper:
         return "It ranks similarly to"
-    return "It ranks higher than" if lower > 0 else "It ranks lower than"
+    return f"It ranks {slightly}higher than" if lower > 0 else f"It ranks {slightly}lower than"
 
 
 def _beside_prevalence(evidence: Evidence) -> list[str]:

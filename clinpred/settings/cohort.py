@@ -2,7 +2,7 @@
 
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, FiniteFloat, model_validator
 
 from clinpred.settings.frozen import Frozen
 
@@ -19,7 +19,7 @@ class Outcome(Frozen):
     event: str | None = None
     event_column: str | None = None
     time_column: str | None = None
-    horizon_days: float | None = Field(default=None, gt=0)
+    horizon_days: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     early_censoring: Literal["refuse", "exclude"] = "refuse"
 
     @model_validator(mode="after")
@@ -69,7 +69,7 @@ class Predictor(Frozen):
     type: Literal["number", "category", "ordered"] | None = None
     levels: tuple[str, ...] | None = None
     unit: str | None = None
-    range: tuple[float, float] | None = None
+    range: tuple[FiniteFloat, FiniteFloat] | None = None
     below_range: Literal["refuse", "missing"] = "refuse"
     above_range: Literal["refuse", "missing"] = "refuse"
 

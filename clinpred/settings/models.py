@@ -29,7 +29,7 @@ UNREGULARISED_TWINS = {
 class Models(Frozen):
     """The models of a run. The primary one is declared before any result is seen.
 
-    Where it is not declared it is ``logistic_ridge``, or the first regularised model of ``fit``, or its first.
+    Where it is not declared it is ``logistic_ridge``, else the first regularised model of ``fit``, else its first.
     """
 
     fit: tuple[ModelName, ...] = Field(default=STANDARD_MODELS, min_length=1)
@@ -43,7 +43,9 @@ class Models(Frozen):
         fit = settings.get("fit", STANDARD_MODELS)
         if not isinstance(fit, list | tuple):
             return settings
-        preferred = [name for name in ("logistic_ridge", *UNREGULARISED_TWINS, *MODEL_NAMES) if name in fit]
+        regularised = [name for name in fit if name in UNREGULARISED_TWINS]
+        others = [name for name in fit if name != "prevalence"]
+        preferred = [*("logistic_ridge" for name in fit if name == "logistic_ridge"), *regularised, *others, *fit]
         return {**settings, "primary": preferred[0]} if preferred else settings
 
     @model_validator(mode="after")

@@ -10,8 +10,9 @@ import tomlkit
 from pydantic import Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
-from clinpred.errors import InputRefused, WrongUsage
+from clinpred.errors import InputRefused, ResourceRefused, WrongUsage
 from clinpred.settings.cohort import Comparator, Outcome, Predictor, Roles
+from clinpred.settings.export import Reading
 from clinpred.settings.frozen import Frozen
 from clinpred.settings.models import Models
 from clinpred.settings.validation import Partition, Report
@@ -22,6 +23,7 @@ class Study(Frozen):
 
     name: str = Field(default="study", pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]*$", max_length=80)
     seed: int = Field(default=20, ge=0)
+    export: Reading = Reading()
     outcome: Outcome
     roles: Roles = Roles()
     set_aside: dict[str, str] = Field(default_factory=dict)
@@ -52,7 +54,9 @@ def load_study(path: Path) -> Study:
     """
     try:
         settings = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except OSError as fault:
+        if not isinstance(fault, FileNotFoundError):
+            raise _unreadable(path, fault) from None
         raise InputRefused(
             "E-NOT-FOUND",
             f"{path.name}: there is no such file",
@@ -67,6 +71,15 @@ def load_study(path: Path) -> Study:
             to_fix="correct the line named above",
         ) from None
     return study_from(settings, source=path.name)
+
+
+def _unreadable(path: Path, fault: OSError) -> ResourceRefused:
+    return ResourceRefused(
+        "R-PATH",
+        f"the study file `{path}` cannot be read ({fault.strerror})",
+        expected="a file that may be read",
+        to_fix="check the path and its permissions",
+    )
 
 
 def study_from(settings: Mapping[str, Any], *, source: str) -> Study:
@@ -86,6 +99,7 @@ def study_from(settings: Mapping[str, Any], *, source: str) -> Study:
 def dump_study(study: Study) -> str:
     """Write the resolved settings as TOML; reading them back gives the same study."""
     settings = study.model_dump(mode="json", exclude_none=True)
+    settings["export"] = study.export.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
     return tomlkit.dumps({key: value for key, value in settings.items() if value != {}})
 
 
@@ -106,6 +120,7 @@ def _did_you_mean(place: Iterable[int | str]) -> str:
 def _known_keys(parents: list[int | str]) -> list[str]:
     settings: type[Frozen] = Study
     tables: dict[str, type[Frozen]] = {
+        "export": Reading,
         "outcome": Outcome,
         "roles": Roles,
         "comparators": Comparator,

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from clinpred.settings.frozen import Frozen
 
@@ -18,3 +18,10 @@ class Report(Frozen):
     """What the report is asked to show. ``thresholds`` are the risks at which a clinician would act."""
 
     thresholds: tuple[Annotated[float, Field(gt=0, lt=1)], ...] = ()
+
+    @field_validator("thresholds")
+    @classmethod
+    def _once_each(cls, thresholds: tuple[float, ...]) -> tuple[float, ...]:
+        if len(set(thresholds)) < len(thresholds):
+            raise ValueError("a threshold is given twice")
+        return thresholds

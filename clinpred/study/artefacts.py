@@ -1,15 +1,18 @@
 """A run's folder: written beside its place and renamed, so that it appears whole or not at all."""
 
+import errno
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from clinpred.errors import ResourceRefused
 
 RUN_RECORD = "run.json"
+PRIVATE = "private"
 WHAT_A_RUN_LEAVES = frozenset(
     {
         "report.html",
@@ -20,7 +23,7 @@ WHAT_A_RUN_LEAVES = frozenset(
         "models",
         "study.toml",
         RUN_RECORD,
-        "private",
+        PRIVATE,
     }
 )
 
@@ -33,63 +36,105 @@ def check_place(out: Path, *, overwrite: bool) -> None:
     ResourceRefused
         R-PATH: the place is taken, or the folder above it does not let us write.
     """
-    if out.exists() and not (out.is_dir() and not any(out.iterdir())):
-        _check_replaceable(out, overwrite=overwrite)
-    above = next(parent for parent in out.absolute().parents if parent.exists())
-    if not above.is_dir() or not os.access(above, os.W_OK):
-        raise ResourceRefused(
-            "R-PATH",
-            f"cannot write into the folder `{above.name}`",
-            expected="a folder that may be written to",
-            to_fix="give another place with --out",
-        )
+    with _in_house_words(out):
+        place = out.resolve()
+        if place in (Path.cwd(), *Path.cwd().parents):
+            raise _refused(f"the folder `{place.name}` is the one you are in, or above it")
+        if place.exists() and not (place.is_dir() and not any(place.iterdir())):
+            _check_replaceable(place, overwrite=overwrite)
+        above = next(parent for parent in place.parents if parent.exists())
+        if not above.is_dir() or not os.access(above, os.W_OK):
+            raise _refused(f"cannot write into `{above.name}`", expected="a folder that may be written to")
 
 
 @contextmanager
 def whole_or_absent(out: Path, *, overwrite: bool) -> Iterator[Path]:
-    """Hand over a folder to fill; when all went well it takes the place ``out``, else nothing is left."""
-    check_place(out, overwrite=overwrite)
-    out.absolute().parent.mkdir(parents=True, exist_ok=True)
-    beside = Path(tempfile.mkdtemp(prefix=".clinpred-", dir=out.absolute().parent))
-    try:
-        yield beside
-        _take_place(beside, out.absolute())
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
-
-
-def write_files(folder: Path, files: Mapping[str, str | bytes]) -> None:
-    """Write files by their name within the folder, making the folders that the names need."""
-    for name, content in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
-
-
-def write_whole(path: Path, content: str | bytes, *, overwrite: bool) -> None:
-    """Write one file, whole or not at all.
+    """Hand over a folder to fill; when all went well it takes the place ``out``, else nothing is left.
 
     Raises
     ------
     ResourceRefused
-        R-PATH: the file exists and may not be replaced, or its folder does not exist.
+        R-PATH, as for ``check_place`` or because the system refuses to write; R-DISK: the disk is full.
     """
-    if (path.exists() and not overwrite) or path.is_dir():
-        raise _taken(path)
-    if not path.absolute().parent.is_dir():
-        raise ResourceRefused(
-            "R-PATH",
-            f"{path.name}: its folder does not exist",
-            expected="a folder that exists",
-            to_fix="make the folder, or give another place",
-        )
-    descriptor, beside = tempfile.mkstemp(prefix=".clinpred-", dir=path.absolute().parent)
+    check_place(out, overwrite=overwrite)
+    place = out.resolve()
+    missing = [parent for parent in place.parents if not parent.exists()]
+    with _in_house_words(out), _removed_on_failure(missing):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        beside = Path(tempfile.mkdtemp(prefix=".clinpred-", dir=place.parent))
+        try:
+            yield beside
+            _take_place(beside, place)
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
+
+
+def write_files(folder: Path, files: Mapping[str, str | bytes]) -> None:
+    """Write files by their name within the folder, making the folders that the names need.
+
+    What goes to ``private/`` is for the owner's eyes: the folder has mode 0700, its files 0600.
+    """
+    for name, content in files.items():
+        path = folder / name
+        is_private = path.parent == folder / PRIVATE
+        path.parent.mkdir(mode=0o700 if is_private else 0o777, parents=True, exist_ok=True)
+        path.touch(mode=0o600 if is_private else 0o666)
+        path.write_bytes(_bytes(content))
+
+
+def write_whole(path: Path, content: str | bytes, *, overwrite: bool) -> None:
+    """Write one file, whole or not at all: a new one for the owner's eyes (0600), one replaced with the mode it had.
+
+    Raises
+    ------
+    ResourceRefused
+        R-PATH: the file exists and may not be replaced, its folder does not exist, or the system refuses to write;
+        R-DISK: the disk is full.
+    """
+    with _in_house_words(path):
+        place = path.resolve()
+        if (place.exists() and not overwrite) or place.is_dir():
+            raise _taken(place)
+        if not place.parent.is_dir():
+            raise _refused(f"{place.name}: its folder does not exist", expected="a folder that exists")
+        descriptor, beside = tempfile.mkstemp(prefix=".clinpred-", dir=place.parent)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(_bytes(content))
+            if place.exists():
+                Path(beside).chmod(stat.S_IMODE(place.stat().st_mode))
+            Path(beside).replace(place)
+        finally:
+            Path(beside).unlink(missing_ok=True)
+
+
+@contextmanager
+def _in_house_words(path: Path) -> Iterator[None]:
+    """Turn what the system says of a path into a refusal that names no folder but the last."""
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content.encode() if isinstance(content, str) else content)
-        Path(beside).replace(path)
-    finally:
-        Path(beside).unlink(missing_ok=True)
+        yield
+    except ResourceRefused:
+        raise
+    except OSError as fault:
+        is_full = fault.errno in {errno.ENOSPC, errno.EDQUOT}
+        raise ResourceRefused(
+            "R-DISK" if is_full else "R-PATH",
+            f"cannot write `{path.name}` ({fault.strerror or fault})",
+            expected="a place that may be written to, with room for the files",
+            to_fix="make room on the disk, or give another place" if is_full else "give another place",
+        ) from fault
+
+
+@contextmanager
+def _removed_on_failure(folders: list[Path]) -> Iterator[None]:
+    """Remove folders that are empty if what follows fails."""
+    try:
+        yield
+    except BaseException:
+        for folder in folders:
+            with suppress(OSError):
+                folder.rmdir()
+        raise
 
 
 def _check_replaceable(out: Path, *, overwrite: bool) -> None:
@@ -97,11 +142,9 @@ def _check_replaceable(out: Path, *, overwrite: bool) -> None:
         raise _taken(out)
     left = {entry.name for entry in out.iterdir()}
     if RUN_RECORD not in left or not left <= WHAT_A_RUN_LEAVES:
-        raise ResourceRefused(
-            "R-PATH",
+        raise _refused(
             f"the folder `{out.name}` holds files that no run of clinpred made",
             expected="a folder that holds one run and nothing else",
-            to_fix="give another place with --out",
         )
 
 
@@ -115,6 +158,10 @@ def _taken(path: Path) -> ResourceRefused:
     )
 
 
+def _refused(found: str, expected: str = "a place that is free") -> ResourceRefused:
+    return ResourceRefused("R-PATH", found, expected=expected, to_fix="give another place with --out")
+
+
 def _take_place(beside: Path, out: Path) -> None:
     beside.chmod(0o777 & ~_umask())
     if not out.exists():
@@ -122,8 +169,13 @@ def _take_place(beside: Path, out: Path) -> None:
         return
     earlier = Path(tempfile.mkdtemp(prefix=".clinpred-", dir=out.parent))
     out.rename(earlier / "run")
-    beside.rename(out)
-    shutil.rmtree(earlier)
+    try:
+        beside.rename(out)
+    except OSError:
+        (earlier / "run").rename(out)
+        raise
+    finally:
+        shutil.rmtree(earlier)
 
 
 def _umask() -> int:
@@ -131,3 +183,7 @@ def _umask() -> int:
     mask = os.umask(0o077)
     os.umask(mask)
     return mask
+
+
+def _bytes(content: str | bytes) -> bytes:
+    return content.encode() if isinstance(content, str) else content

@@ -17,13 +17,13 @@ from clinpred.report.figures import draw_figures, standalone_svg
 from clinpred.report.render import render_report
 from clinpred.report.tables import result_tables, table_csv
 from clinpred.settings.study import dump_study
-from clinpred.study.artefacts import RUN_RECORD
+from clinpred.study.artefacts import PRIVATE, RUN_RECORD
 from clinpred.study.judgement import Judged
 from clinpred.study.learning import Learnt
 from clinpred.study.prediction import prediction_csv
 from clinpred.study.results import TITLES
 
-PREDICTIONS = "private/NOT_FOR_RELEASE_predictions.csv"
+PREDICTIONS = f"{PRIVATE}/NOT_FOR_RELEASE_predictions.csv"
 Files = dict[str, str | bytes]
 _LIBRARIES = ("numpy", "pandas", "scipy", "scikit-learn", "keras", "jax", "shap", "matplotlib")
 
@@ -81,8 +81,13 @@ def _card(name: str, learnt: Learnt) -> ModelCard:
         seed=study.seed,
         version=clinpred.__version__,
         kinds={name: development.types[name] for name in needed},
+        coded=tuple(name for name in needed if _is_coded(name, learnt)),
         ranges=ranges,
     )
+
+
+def _is_coded(name: str, learnt: Learnt) -> bool:
+    return learnt.partition.development.types[name].kind != "number" and learnt.export.types[name] == "number"
 
 
 def run_record(learnt: Learnt, results: Results, *, seconds: dict[str, float]) -> Files:
@@ -93,6 +98,7 @@ def run_record(learnt: Learnt, results: Results, *, seconds: dict[str, float]) -
         "libraries": {name: version(name) for name in _LIBRARIES},
         "seed": learnt.study.seed,
         "export": {"name": learnt.export.name, "sha256": learnt.export.sha256},
+        "decisions": {column: dict(settled) for column, settled in learnt.export.decisions.items() if settled},
         "cohort": results.cohort.model_dump(mode="json"),
         "partition": results.partition.model_dump(mode="json"),
         "held_out_openings": 1,

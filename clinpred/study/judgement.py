@@ -22,7 +22,6 @@ from clinpred.validation.held_out import (
 Array = NDArray[np.float64]
 COMPARATOR = "comparator_"
 EXPLAINED_MODELS = ("logistic_ridge", "mlp_regularised")
-JUDGED_SHARE = 0.95
 
 
 @dataclass(frozen=True)
@@ -83,7 +82,7 @@ def _evaluate(scored: Scored, learnt: Learnt, *, replicates: int = REPLICATES) -
 
 def _comparisons(learnt: Learnt, held_out: dict[str, Scored]) -> list[PairedComparison]:
     comparators = [name for name in held_out if name.startswith(COMPARATOR)]
-    pairs = planned_pairs(learnt.study.models.fit, learnt.study.models.primary, comparators)
+    pairs = planned_pairs(list(learnt.developed), learnt.study.models.primary, comparators)
     thresholds = learnt.study.report.thresholds
     return [compare(pair, held_out, thresholds, rng=np.random.default_rng(learnt.streams.judgement)) for pair in pairs]
 

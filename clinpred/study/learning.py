@@ -7,11 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
+from clinpred.errors import StatisticalRefusal
 from clinpred.models.development import Developed, Prepared, develop, prepare
 from clinpred.records.cohort import Cohort, assemble
 from clinpred.records.findings import Finding
 from clinpred.records.partition import Partition, hold_out_patients
 from clinpred.records.read import Export, read_export
+from clinpred.settings.models import Models
 from clinpred.settings.study import Study
 
 Progress = Callable[[str, float], None]
@@ -76,21 +78,54 @@ def learn(export_path: Path, study: Study, *, progress: Progress) -> Learnt:
     """Read the export, assemble the cohort, hold patients out, and develop every model of the study."""
     progress("reading the export", 0.0)
     streams = Streams.of(study.seed)
-    export = read_export(export_path)
+    export = read_export(export_path, study.export)
     cohort, findings = assemble(export, study)
     partition = hold_out_patients(cohort, study.partition.held_out, np.random.default_rng(streams.partition))
+    _check_comparators(partition.held_out)
     prepared = prepare(partition.development)
-    developed = develop_all(study.models.fit, prepared, seed=streams.development_seed, progress=progress)
-    found = (*findings, *prepared.preparation.findings)
+    developed, refused = develop_all(study.models, prepared, seed=streams.development_seed, progress=progress)
+    found = (*findings, *prepared.preparation.findings, *refused)
     return Learnt(study, export, cohort, found, partition, prepared, developed, streams)
 
 
-def develop_all(names: tuple[str, ...], prepared: Prepared, *, seed: int, progress: Progress) -> dict[str, Developed]:
-    """Develop the models one after another, all with the same seed and so the same folds."""
-    weights = [SLOW_MODELS.get(name, 1.0) for name in names]
-    developed = {}
-    for place, name in enumerate(names):
+def _check_comparators(held_out: Cohort) -> None:
+    """Refuse a comparator that nobody could judge, before any model is developed."""
+    for column, risk in held_out.comparators.items():
+        outcome = held_out.outcome[~np.isnan(risk)]
+        rows, events = outcome.size, int(outcome.sum())
+        if events in {0, rows}:
+            raise StatisticalRefusal(
+                "S-ONE-CLASS",
+                f"comparator `{column}` has a risk in {rows} held-out rows, {events} of them with the event",
+                expected="held-out rows with the event, and rows without it, that have the comparator's risk",
+                to_fix="remove the comparator from the study, or complete its risks in the export",
+            )
+
+
+def develop_all(
+    models: Models, prepared: Prepared, *, seed: int, progress: Progress
+) -> tuple[dict[str, Developed], list[Finding]]:
+    """Develop the models one after another, all with the same seed and so the same folds.
+
+    A model that cannot be developed honestly is a finding, and the others go on; without the primary one there is
+    nothing to judge.
+
+    Raises
+    ------
+    StatisticalRefusal
+        The primary model cannot be developed.
+    """
+    weights = [SLOW_MODELS.get(name, 1.0) for name in models.fit]
+    developed: dict[str, Developed] = {}
+    refused: list[Finding] = []
+    for place, name in enumerate(models.fit):
         done = sum(weights[:place]) / sum(weights)
         progress(f"developing {name}", READ_SHARE + done * (DEVELOPED_SHARE - READ_SHARE))
-        developed[name] = develop(name, prepared, seed=seed)
-    return developed
+        try:
+            developed[name] = develop(name, prepared, seed=seed)
+        except StatisticalRefusal as refusal:
+            if name == models.primary:
+                raise
+            text = f"{name} was not developed: {refusal.found}"
+            refused.append(Finding(refusal.code, "caution", text, refusal.to_fix))
+    return developed, refused

@@ -8,10 +8,10 @@ from pathlib import Path
 from clinpred.bundle.load import load_model
 from clinpred.bundle.predict import Prediction, predict
 from clinpred.records.read import read_export
+from clinpred.report.tabular import inert
 from clinpred.study.artefacts import write_whole
 
 _ROW_NUMBER = "row"
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -42,11 +42,6 @@ def prediction_csv(prediction: Prediction, *, who: str) -> str:
     for patient, risk, reason in zip(prediction.patients, prediction.risk, prediction.reason, strict=True):
         writer.writerow([inert(patient), "" if risk != risk else repr(float(risk)), inert(reason)])  # noqa: PLR0124  # NaN
     return text.getvalue()
-
-
-def inert(text: str) -> str:
-    """Return text that a spreadsheet will not take for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 
 def _sentence(prediction: Prediction) -> str:

@@ -33,7 +33,7 @@ def load_results(path: Path) -> Results:
     except (FileNotFoundError, NotADirectoryError):
         raise InputRefused(
             "E-NOT-FOUND",
-            f"`{path.parent.name}` holds no results.json",
+            f"`{path.absolute().parent.name}` holds no results.json",
             expected="the folder of a run",
             to_fix="check the path, or run `clinpred run` first",
         ) from None

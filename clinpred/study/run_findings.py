@@ -1,5 +1,6 @@
 """What a run notices of itself: too few events, a penalty at the edge of its grid, separation, what was not tested."""
 
+from clinpred.records.cohort import Cohort
 from clinpred.records.findings import Finding
 from clinpred.study.learning import Learnt
 
@@ -15,29 +16,35 @@ def run_findings(learnt: Learnt) -> list[Finding]:
 
 
 def _sample_size(learnt: Learnt) -> list[Finding]:
-    events, columns = learnt.partition.development.n_events, len(learnt.prepared.preparation.columns)
+    fewest, whom = _rarer(learnt.partition.development)
+    columns = len(learnt.prepared.preparation.columns)
     findings = []
-    if events < FEW_EVENTS_A_COLUMN * columns:
-        text = f"{events} development events for {columns} design columns: {events / columns:.1f} a column"
+    if fewest < FEW_EVENTS_A_COLUMN * columns:
+        text = f"{fewest} development {whom} for {columns} design columns: {fewest / columns:.1f} a column"
         advice = "expect overfitting of the unregularised models; use fewer predictors or more patients"
-        level = "serious" if events < VERY_FEW_EVENTS_A_COLUMN * columns else "caution"
-        findings.append(Finding("W-SAMPLE-SIZE", level, text, advice, events))  # type: ignore[arg-type]  # one of two
-    if events < FEW_DEVELOPMENT_EVENTS:
-        text = f"{events} development events: a random split of so few patients wastes information"
+        level = "serious" if fewest < VERY_FEW_EVENTS_A_COLUMN * columns else "caution"
+        findings.append(Finding("W-SAMPLE-SIZE", level, text, advice, fewest))  # type: ignore[arg-type]  # one of two
+    if fewest < FEW_DEVELOPMENT_EVENTS:
+        text = f"{fewest} development {whom}: a random split of so few patients wastes information"
         advice = "read the held-out estimates with their intervals; gather more patients"
-        findings.append(Finding("W-SMALL-SPLIT", "caution", text, advice, events))
+        findings.append(Finding("W-SMALL-SPLIT", "caution", text, advice, fewest))
     return findings
 
 
+def _rarer(cohort: Cohort) -> tuple[int, str]:
+    """Return how many patients are of the rarer class, which limits what can be learnt, and what it is called."""
+    non_events = cohort.n_patients - cohort.n_events
+    return (cohort.n_events, "events") if cohort.n_events <= non_events else (non_events, "non-events")
+
+
 def _held_out(learnt: Learnt) -> list[Finding]:
-    held_out = learnt.partition.held_out
     internal = Finding(
         "W-INTERNAL",
         "caution",
         "held-out patients come from the same sites and period as those learnt from: this is internal validation",
         "validate on a later period, another site or another export before use",
     )
-    fewest = min(held_out.n_events, held_out.n_patients - held_out.n_events)
+    fewest, _ = _rarer(learnt.partition.held_out)
     if fewest >= FEW_HELD_OUT_EVENTS:
         return [internal]
     text = f"{fewest} held-out patients with, or without, the event: estimates are imprecise"

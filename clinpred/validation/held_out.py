@@ -18,9 +18,9 @@ Array = NDArray[np.float64]
 REPLICATES = 1000
 APPARENT_REPLICATES = 200
 """Draws of patients for an interval; apparent performance is shown beside, and judged by nobody."""
-DECISION_THRESHOLDS = np.round(np.arange(0.02, 0.99, 0.02), 2)
+DECISION_THRESHOLDS = np.round(np.arange(0.012, 0.99, 0.02), 3)
 RISK_BINS = np.round(np.arange(0.0, 1.0001, 0.05), 2)
-"""Fixed grids: a curve never follows single patients."""
+"""Fixed grids: a curve never follows single patients. They share no point: a withheld count would follow from both."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,9 @@ def evaluate(
 
 def _calibration(scored: Scored) -> CalibrationCurve | None:
     try:
-        return calibration_curve(scored.outcome, scored.risk, linear_predictor=scored.linear_predictor)
+        return calibration_curve(
+            scored.outcome, scored.risk, linear_predictor=scored.linear_predictor, patients=scored.patients
+        )
     except StatisticalRefusal:
         return None
 

@@ -143,7 +143,7 @@ def test_a_damaged_model_file_exits_5(export, tmp_path):
     assert "[M-INTEGRITY]" in refused.stderr
 
 
-def test_help_and_predict_load_no_heavy_library(export, tmp_path):
+def test_predict_loads_no_heavy_library(export, tmp_path):
     out = tmp_path / "out"
     _invoke(
         "run",
@@ -164,3 +164,52 @@ def test_help_and_predict_load_no_heavy_library(export, tmp_path):
     for arguments in (["predict", out / "model.clinpred", export, "--quiet"],):
         loaded = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True)
         assert loaded.stderr.strip() == "set()"
+
+
+def test_check_reads_and_audits_and_writes_the_table_as_it_was_read(tmp_path):
+    path = tmp_path / "visits.csv"
+    lines = [f"{row:06d};{row % 28 + 1:02d}/07/2023;{120 + row},5;{row % 2}" for row in range(60)]
+    path.write_text("\n".join(["id;admitted;sodium;died", *lines]), encoding="utf-8")
+    checked = _invoke("check", path, "--outcome", "died", "--patient-id", "id", "--table", tmp_path / "table.csv")
+    assert checked.exit_code == 0, checked.output
+    assert "60 rows, 4 columns" in checked.stderr
+    assert (tmp_path / "table.csv").read_text().splitlines()[:2] == [
+        "id,admitted,sodium,died",
+        "000000,2023-07-01,120.5,0",
+    ]
+
+
+def test_an_ambiguous_date_order_is_asked_and_the_option_settles_it(tmp_path):
+    path = tmp_path / "visits.csv"
+    path.write_text("\n".join(["admitted,sodium", *(f"0{row % 9 + 1}/07/2023,{120 + row}" for row in range(60))]))
+    refused = _invoke("check", path)
+    assert refused.exit_code == 3
+    assert "--date-order" in refused.stderr
+    assert _invoke("check", path, "--date-order", "dmy").exit_code == 0
+
+
+def test_options_are_laid_over_the_study_file(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        "clinpred.study.run.run_study", lambda _export, study, **_kept: asked.append(study) or sys.exit(9)
+    )
+    file = tmp_path / "study.toml"
+    file.write_text(
+        """
+        [outcome]
+        event_column = "dead"
+        event = "1"
+        time_column = "days"
+        horizon_days = 180
+        early_censoring = "exclude"
+        [models]
+        fit = ["logistic_ridge", "logistic_lasso"]
+        primary = "logistic_lasso"
+        """
+    )
+    options = ["--horizon", 90, "--models", "logistic_lasso,prevalence", "--missing", "sodium=999"]
+    assert _invoke("run", "x.csv", "--study", file, *options).exit_code == 9
+    (study,) = asked
+    assert (study.outcome.horizon_days, study.outcome.early_censoring, study.outcome.event) == (90, "exclude", "1")
+    assert study.models.primary == "logistic_lasso"
+    assert study.export.missing == {"sodium": ("999",)}

@@ -71,7 +71,15 @@ def test_the_report_that_is_kept_is_drawn_as_this_version_draws():
     assert (KEPT / "report.html").read_text(encoding="utf-8") == render_report(results, draw_figures(results))
 
 
+def _lists(value):
+    if isinstance(value, dict):
+        return [one for part in value.values() for one in _lists(part)]
+    if isinstance(value, list):
+        return [value, *(one for part in value for one in _lists(part))]
+    return []
+
+
 def test_no_patient_is_in_the_report_that_is_kept():
     kept = json.loads((KEPT / "results.json").read_text(encoding="utf-8"))
-    assert "patient_id" not in json.dumps(kept)
+    assert max(len(value) for value in _lists(kept)) <= 301, "a list as long as the patients would be their rows"
     assert {path.name for path in KEPT.iterdir()} == {"report.html", "results.json", "run.json", "study.toml"}

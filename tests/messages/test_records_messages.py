@@ -52,45 +52,45 @@ to fix: correct that line, or put double quotes around cells that hold a comma, 
     ),
     (
         b'a,b\n1,2\n3,"4\n5,6\n',
-        """visits.csv: a quoted cell that starts on line 3 does not end where a comma follows [E-QUOTE]
+        """visits.csv: a quote opened on line 3 is never closed, with 1 line break after it [E-QUOTE]
 expected: cells in double quotes, a quote inside a cell doubled ("")
 to fix: correct the quotes on that line, or export again""",
     ),
     (
         b'a,b,c\n1,2,"x\n3,4,y\n5,6,"\n7,8,z\n',
-        """visits.csv: one cell on line 2 holds whole lines of the table [E-QUOTE]
+        """visits.csv: one cell on line 2 holds 2 line breaks, and whole lines of the table [E-QUOTE]
 expected: cells in double quotes, a quote inside a cell doubled ("")
 to fix: correct the quotes on that line, or export again""",
     ),
     (
-        "a,b\n1,x\n2,Orléans\n".encode("cp1252"),
-        """visits.csv: line 3 is not UTF-8 text [E-ENCODING]
-expected: UTF-8, with or without a byte order mark
-to fix: export again as UTF-8 (in Excel: CSV UTF-8)""",
+        "a,b\n1,x\n2,Калуга\n".encode("cp1251"),
+        """visits.csv: not UTF-8, and its 1 words with accents are no words in cp1252 [E-ENCODING]
+expected: UTF-8, UTF-16 or cp1252 text
+to fix: export again as UTF-8 (in Excel: CSV UTF-8), or name the encoding with --encoding""",
     ),
     (
         b"a,b\n1,x\0y\n",
-        """visits.csv: line 2 holds a NUL character [E-NUL]
-expected: text without NUL characters, in UTF-8
-to fix: export again as UTF-8; a NUL comes from a damaged file or from UTF-16""",
+        """visits.csv: line 2 holds a NUL character, in column 2 [E-NUL]
+expected: text without NUL characters
+to fix: export again as UTF-8; a NUL comes from a damaged file or from UTF-16 (--encoding utf-16)""",
     ),
     (
-        b"a;b\n1;2\n",
-        """visits.csv: the header has no comma, but a semicolon, a tab or another mark between names [E-DELIMITER]
-expected: cells separated by commas
-to fix: export again with commas between the cells""",
+        b"a;b,c\n1;2,3\n",
+        """visits.csv: commas and semicolons part the cells of every line alike [E-DELIMITER]
+expected: one mark between the cells of every line: comma, semicolon, tab, |, ^ or ~
+to fix: name the mark with --delimiter""",
     ),
     (
         b"17,61.5,male\n18,70,female\n",
         """visits.csv: 2 of the 3 names in the first line are a number [E-NO-HEADER]
 expected: a first line with the names of the columns
-to fix: export again with the column names; a name must not be a number""",
+to fix: export again with the column names, or give them with --no-header --columns; a name must not be a number""",
     ),
     (
-        b"a,b\n1,2\na,b\n3,4\n",
-        """visits.csv: line 3 repeats the header [E-REPEATED-HEADER]
-expected: one header, in the first line
-to fix: remove that line; several exports may have been joined into one file""",
+        b"a,b,c\n1,2,3\n4,5,6\n\nd,e\n7,8\n",
+        """visits.csv: a second table starts on line 5 [E-TWO-TABLES]
+expected: one table in a file
+to fix: put each table into a file of its own""",
     ),
     (
         b"a,b\n1,2\n2,1e400\n3,-inf\n",
@@ -101,7 +101,7 @@ to fix: correct them in the export, or leave them empty where they are missing""
     (
         b"a,b\n1,2023-02-28\n2,2023-02-30\n",
         """visits.csv: column `b` has 1 value that is no day of the calendar, the first on line 3 [E-DATE]
-expected: dates as year-month-day that exist
+expected: dates that exist, such as year-month-day
 to fix: correct them in the export, or leave them empty where they are missing""",
     ),
 ]
@@ -246,7 +246,7 @@ expected: a risk (or survival probability) of 0 to 1 (study.toml: comparators.sc
 to fix: correct the export, divide percentages by 100, or remove the comparator""",
     ),
     (
-        "died,score,age\n0,12%,1\n1,40%,2\n0,1%,3\n",
+        "died,score,age\n0,low,1\n1,high,2\n0,low,3\n",
         {"comparators": {"score": {}}},
         3,
         """visits.csv: comparator `score` holds values that are not numbers [E-COMPARATOR]
@@ -254,11 +254,11 @@ expected: a risk (or survival probability) of 0 to 1 (study.toml: comparators.sc
 to fix: correct the export, divide percentages by 100, or remove the comparator""",
     ),
     (
-        "died,day,age\n0,1/2/2020,1\n1,2/2/2020,2\n",
+        "died,day,age\n0,2020-02,1\n1,2020-03,2\n",
         {"roles": {"date": "day"}},
         3,
-        """visits.csv: date column `day` holds values that are not ISO dates [E-DATE]
-expected: dates as year-month-day
+        """visits.csv: date column `day` holds values that are not dates [E-DATE]
+expected: dates, such as year-month-day
 to fix: export the dates as year-month-day, or choose another column (--date)""",
     ),
     (
@@ -335,7 +335,7 @@ to fix: ask for at most 3 folds, or gather more patients"""
 FINDINGS = {
     "W-STRIP": "blanks around 1 cell removed",
     "W-BLANK": "1 blank line passed over",
-    "W-UNNAMED": "1 column without a name set aside",
+    "W-INDEX-COL": "the first column has no name and numbers the rows: set aside",
     "W-NA-SPELLING": "column `sodium`: words among its numbers are read as missing (NA 2, null 1)",
     "W-OUTCOME-MAP": "outcome `died`: `dead` is taken for the event, `alive` for its absence",
     "W-OUTCOME-MISSING": "the outcome is missing in 20 of 240 rows (8.3%), which are excluded",

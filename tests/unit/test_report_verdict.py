@@ -210,10 +210,6 @@ def test_how_many_patients_would_do_grows_with_the_square_of_the_width():
     assert "about 3,100 patients" in _judge(_performance(slope=(1.0, 0.2, 1.8))).sentences[0]
 
 
-def test_where_patients_repeat_events_may_outnumber_them():
-    assert _word(_judge(_performance(patients=100, events=150)), "evidence").word == "enough"
-
-
 def test_a_serious_finding_puts_the_evidence_in_doubt_and_is_said():
     verdict = _judge(findings=[LEAKAGE])
     assert verdict.level == "holds with caution"
@@ -274,7 +270,8 @@ def test_the_paired_difference_from_the_prevalence_decides_where_it_treats_all(l
     ("difference", "said"),
     [
         ((0.004, -0.01, 0.02), "It ranks similarly to its unregularised twin"),
-        ((0.02, 0.01, 0.03), "It ranks similarly to its unregularised twin"),
+        ((0.02, 0.01, 0.03), "It ranks slightly higher than its unregularised twin"),
+        ((-0.02, -0.03, -0.01), "It ranks slightly lower than its unregularised twin"),
         ((0.10, 0.06, 0.13), "It ranks higher than its unregularised twin"),
         ((-0.10, -0.13, -0.06), "It ranks lower than its unregularised twin"),
         ((0.03, -0.02, 0.08), "It cannot be told whether it ranks higher or lower than its unregularised twin"),

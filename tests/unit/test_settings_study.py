@@ -104,3 +104,9 @@ def test_a_missing_study_file_is_refused_and_a_broken_one_is_wrong_usage(tmp_pat
 def test_a_fit_that_is_no_list_is_a_wrong_setting_not_a_crash():
     with pytest.raises(WrongUsage, match=r"models.fit"):
         study_from({"outcome": {"column": "died"}, "models": {"fit": 3}}, source="study.toml")
+
+
+@pytest.mark.parametrize("limit", [float("inf"), float("nan")])
+def test_a_plausible_range_is_finite(limit):
+    with pytest.raises(WrongUsage, match=r"predictors.age.range"):
+        study_from({"outcome": {"column": "died"}, "predictors": {"age": {"range": [0, limit]}}}, source="study.toml")

@@ -30,7 +30,10 @@ def _paint(sheet: Sheet, tuned: Tuned) -> None:
     entries = [("resampled ± SE", _RESAMPLED), ("apparent", _APPARENT), ("held-out", _HELD_OUT)]
     key_above(sheet, entries)
     lowest = min(min(*path.apparent, *path.held_out, *path.resampled) for _, path in tuned)
-    highest = max(max(*path.apparent, *path.held_out, *path.resampled) for _, path in tuned)
+    # the strongest penalty leaves the null model; far above its deviance a curve only says that it failed
+    highest = max(
+        min(max(*path.apparent, *path.held_out, *path.resampled), 1.3 * path.resampled[0]) for _, path in tuned
+    )
     margin = 0.05 * (highest - lowest)
     for row, (model, path) in enumerate(tuned):
         axes = sheet.panel(left=52, top=_TOP + row * (_ROW + _GAP), width=WIDTH - 64, height=_ROW)

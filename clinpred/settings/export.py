@@ -1,0 +1,33 @@
+"""How an export is to be read, where it does not say so itself."""
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from clinpred.settings.frozen import Frozen
+
+
+class Reading(Frozen):
+    """What the analyst decides about an export whose bytes leave it open; None and empty mean: as the export shows.
+
+    ``missing`` names, column by column, the values that stand for "not known"; ``censored`` says what becomes of
+    laboratory values such as <4.0: the limit, half of it, or missing; ``excel_dates`` from which year on Excel counted
+    the days in columns of dates.
+    """
+
+    encoding: str | None = None
+    delimiter: str | None = Field(default=None, min_length=1, max_length=1)
+    decimal: Literal["comma", "point"] | None = None
+    date_order: Literal["dmy", "mdy", "ymd"] | None = None
+    excel_dates: Literal["1900", "1904"] | None = None
+    missing: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    censored: dict[str, Literal["limit", "half", "missing"]] = Field(default_factory=dict)
+    no_header: bool = False
+    columns: tuple[str, ...] = ()
+    member: str | None = None
+
+    @model_validator(mode="after")
+    def _names_where_there_is_no_header(self) -> Self:
+        if self.no_header != bool(self.columns):
+            raise ValueError("`no_header` and `columns` belong together")
+        return self

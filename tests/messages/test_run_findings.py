@@ -1,0 +1,244 @@
+"""What a run notices of itself and of its preparation, word for word; each finding fires, and each is silent."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from clinpred.models.development import Developed, Prepared
+from clinpred.models.risk_model import LinearForm, RiskModel
+from clinpred.predictors.preparation import Preparation
+from clinpred.records.cohort import Cohort, RowFlow
+from clinpred.records.partition import Partition
+from clinpred.records.types import PredictorType
+from clinpred.settings.study import study_from
+from clinpred.study.learning import Learnt, Streams
+from clinpred.study.run_findings import run_findings
+
+NUMBER, CATEGORY = PredictorType("number"), PredictorType("category")
+OVERFITTING = "expect overfitting of the unregularised models; use fewer predictors or more patients"
+WASTE = "read the held-out estimates with their intervals; gather more patients"
+INTERNAL = (
+    "W-INTERNAL",
+    "caution",
+    "held-out patients come from the same sites and period as those learnt from: this is internal validation",
+    "validate on a later period, another site or another export before use",
+    None,
+)
+
+
+def _cohort(events, others, *, columns=2):
+    """Return so many patients with the event and without it, and as many predictors as columns."""
+    n = events + others
+    predictors = pd.DataFrame({f"x{place}": np.random.default_rng(place).normal(size=n) for place in range(columns)})
+    outcome = np.repeat([1.0, 0.0], [events, others])
+    kinds = dict.fromkeys(predictors.columns, NUMBER)
+    ids = np.array([f"P{row}" for row in range(n)], dtype=object)
+    return Cohort(predictors, kinds, outcome, np.arange(n), ids, {}, RowFlow(n, n, ()))
+
+
+def _learnt(development, held_out, **settings):
+    """Return what was learnt, with the settings of each model (``settings``)."""
+    preparation = Preparation.learn(development.predictors, development.types, development.patients)
+    design = preparation.apply(development.predictors)
+    prepared = Prepared(preparation, design, development.outcome, development.patients)
+    form = LinearForm(0.0, np.zeros(design.shape[1]))
+    developed = {name: Developed(RiskModel(name, preparation, form), None, chosen) for name, chosen in settings.items()}
+    partition = Partition(development, held_out, np.zeros(0, dtype=bool), 0.25)
+    study = study_from({"outcome": {"column": "died"}}, source="test")
+    return Learnt(study, None, development, (), partition, prepared, developed, Streams.of(1))
+
+
+def _told(learnt):
+    return [
+        (finding.code, finding.level, finding.text, finding.advice, finding.count) for finding in run_findings(learnt)
+    ]
+
+
+def test_enough_patients_and_quiet_fits_leave_the_one_caution_of_every_run():
+    learnt = _learnt(_cohort(200, 300), _cohort(100, 100), logistic_ridge={"at_grid_edge": False, "penalty": 1.0})
+    assert _told(learnt) == [INTERNAL]
+
+
+SIZES = [
+    (200, 300, 20, None, None),
+    (300, 200, 20, None, None),
+    (
+        200,
+        300,
+        21,
+        ("W-SAMPLE-SIZE", "caution", "200 development events for 21 design columns: 9.5 a column", OVERFITTING, 200),
+        None,
+    ),
+    (
+        300,
+        204,
+        50,
+        (
+            "W-SAMPLE-SIZE",
+            "serious",
+            "204 development non-events for 50 design columns: 4.1 a column",
+            OVERFITTING,
+            204,
+        ),
+        None,
+    ),
+    (
+        200,
+        300,
+        40,
+        ("W-SAMPLE-SIZE", "caution", "200 development events for 40 design columns: 5.0 a column", OVERFITTING, 200),
+        None,
+    ),
+    (
+        199,
+        500,
+        2,
+        None,
+        (
+            "W-SMALL-SPLIT",
+            "caution",
+            "199 development events: a random split of so few patients wastes information",
+            WASTE,
+            199,
+        ),
+    ),
+    (
+        30,
+        30,
+        7,
+        ("W-SAMPLE-SIZE", "serious", "30 development events for 7 design columns: 4.3 a column", OVERFITTING, 30),
+        (
+            "W-SMALL-SPLIT",
+            "caution",
+            "30 development events: a random split of so few patients wastes information",
+            WASTE,
+            30,
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("events", "others", "columns", "sample_size", "small_split"), SIZES)
+def test_few_events_for_the_columns_or_for_a_split_are_said(events, others, columns, sample_size, small_split):
+    told = _told(_learnt(_cohort(events, others, columns=columns), _cohort(100, 100)))
+    assert told == [finding for finding in (sample_size, small_split, INTERNAL) if finding is not None]
+
+
+@pytest.mark.parametrize(("events", "others", "fewest"), [(100, 100, None), (99, 900, 99), (900, 99, 99), (12, 30, 12)])
+def test_few_held_out_patients_of_either_class_are_said(events, others, fewest):
+    told = _told(_learnt(_cohort(200, 300), _cohort(events, others)))
+    few = (
+        "W-FEW-HELD-OUT",
+        "caution",
+        f"{fewest} held-out patients with, or without, the event: estimates are imprecise",
+        "read the intervals, not the estimates",
+        fewest,
+    )
+    assert told == [INTERNAL, *([few] if fewest else [])]
+
+
+def test_patients_are_counted_not_rows():
+    once = _cohort(120, 120)
+    twice = once.take(np.repeat(np.arange(240), 2))
+    assert _told(_learnt(_cohort(200, 300), twice)) == [INTERNAL]
+    few = _cohort(60, 60)
+    twice = few.take(np.repeat(np.arange(120), 2))
+    assert [one[4] for one in _told(_learnt(_cohort(200, 300), twice)) if one[0] == "W-FEW-HELD-OUT"] == [60]
+
+
+def test_separation_and_the_edge_of_a_path_are_said_of_the_model_they_befell():
+    told = _told(
+        _learnt(
+            _cohort(200, 300),
+            _cohort(100, 100),
+            logistic_unpenalised={"separated": True},
+            logistic_ridge={"at_grid_edge": True},
+            logistic_lasso={"at_grid_edge": False},
+            prevalence={},
+        )
+    )
+    assert told == [
+        INTERNAL,
+        (
+            "S-SEPARATION",
+            "caution",
+            "logistic_unpenalised: predictors separate events from non-events, so the likelihood has no maximum",
+            "its risks are used as the baseline's collapse; its coefficients are withheld",
+            None,
+        ),
+        (
+            "W-GRID-EDGE",
+            "caution",
+            "logistic_ridge: the best penalty strength lies at the edge of its path, which was extended once",
+            "look at the sweet-spot plot",
+            None,
+        ),
+    ]
+
+
+def _noticed(frame, kinds):
+    preparation = Preparation.learn(frame, kinds, np.arange(len(frame)))
+    return [(one.code, one.level, one.text, one.advice, one.column) for one in preparation.findings]
+
+
+def _frame(n=120):
+    rng = np.random.default_rng(6)
+    group = rng.choice(["sepsis", "coma", "cancer"], n)
+    return pd.DataFrame({"age": rng.normal(60, 9, n), "group": pd.Series(group, dtype=object)})
+
+
+KINDS = {"age": NUMBER, "group": CATEGORY}
+STILL_THERE = "nothing to do: the information stays in the model through the other columns"
+
+
+def test_a_preparation_that_drops_and_pools_nothing_says_nothing():
+    assert _noticed(_frame(), KINDS) == []
+
+
+def test_a_category_that_is_a_function_of_another_is_said():
+    frame = _frame().assign(acute=lambda table: (table["group"] == "cancer").map({True: "no", False: "yes"}))
+    assert _noticed(frame, KINDS | {"acute": CATEGORY}) == [
+        ("W-ALIAS", "note", "`acute` is an exact function of `group`: dropped", STILL_THERE, "acute")
+    ]
+
+
+def test_columns_that_repeat_or_combine_others_are_said():
+    frame = _frame().assign(months=lambda table: table["age"] * 12, weight=np.random.default_rng(1).normal(70, 9, 120))
+    frame["sum"] = frame["age"] + 2 * frame["weight"]
+    kinds = KINDS | dict.fromkeys(("months", "weight", "sum"), NUMBER)
+    assert _noticed(frame, kinds) == [
+        ("W-ALIAS", "note", "`months` is an exact function of `age`: dropped", STILL_THERE, "months"),
+        ("W-ALIAS", "note", "`sum` is an exact function of the columns before it: dropped", STILL_THERE, "sum"),
+    ]
+
+
+def test_columns_that_only_resemble_others_are_not():
+    rng = np.random.default_rng(2)
+    frame = _frame().assign(months=lambda table: table["age"] * 12 + rng.normal(0, 0.01, 120))
+    assert _noticed(frame, KINDS | {"months": NUMBER}) == []
+
+
+def test_a_predictor_with_one_value_is_said():
+    assert _noticed(_frame().assign(site="north"), KINDS | {"site": CATEGORY}) == [
+        (
+            "W-CONSTANT",
+            "note",
+            "`site` has one value among the development patients: dropped",
+            "nothing to do, unless it should vary: then check the export",
+            "site",
+        )
+    ]
+
+
+@pytest.mark.parametrize(("rare", "is_said"), [(0, False), (7, False), (8, True)])
+def test_rare_levels_are_said_where_they_are_pooled(rare, is_said):
+    frame = _frame()
+    frame.loc[: rare - 1, "group"] = [f"rare {row % 3}" for row in range(rare)]
+    said = (
+        "W-RARE-LEVEL",
+        "note",
+        "`group`: levels that fewer than 8 development patients have are pooled",
+        "nothing to do, unless a pooled level matters: then merge levels in the export",
+        "group",
+    )
+    assert _noticed(frame, KINDS) == [said] * is_said
