@@ -5,10 +5,10 @@ import re
 # compared with the column's name in lower case, its blanks, dots and dashes written as underscores
 _ID_NAME = re.compile(
     r"id|pid|rid|sno|mrn|empi|eid|seqn|usubjid|ssn|chi|nhs_?(no|number)|(record|case|study|hadm|stay|encounter)_?(id|no)"
-    r"|(patient|pat|subject|subj|participant|person|proband|hospital|pt)"
+    r"|(patient|pat|subject|subj|participant|person|proband|pt)"
     r"(_?(id|identifier|no|nr|num|number|code|key))?"
 )
-_NOT_ALONE = {"hospital", "person", "pat", "pt"}
+_NOT_ALONE = {"person", "pat", "pt"}
 _DATE_NAME = re.compile(r"^date|date$|[^a-z]date[^a-z]|(?:^|[^a-z])(?:datum|dob|dod)(?:[^a-z]|$)", re.IGNORECASE)
 _BIRTH_NAME = re.compile(r"birth|born|(?:^|[^a-z])dob(?:[^a-z]|$)", re.IGNORECASE)
 
@@ -18,7 +18,7 @@ def looks_like_id(column: str) -> bool:
 
     Examples
     --------
-    >>> [looks_like_id(name) for name in ("sno", "Patient ID", "MRN", "hospital", "age", "grid")]
+    >>> [looks_like_id(name) for name in ("sno", "Patient ID", "MRN", "hospital_id", "age", "grid")]
     [True, True, True, False, False, False]
     """
     name = re.sub(r"[\s.\-]+", "_", column.strip()).casefold()

@@ -61,6 +61,14 @@ def derive_outcome(export: Export, outcome: Outcome) -> DerivedOutcome:
     return derived
 
 
+def event_value(export: Export, outcome: Outcome) -> str:
+    """Return the value that is the event: as the study names it, or as the export's coding was understood."""
+    if outcome.event is not None:
+        return outcome.event
+    column = str(outcome.column or outcome.event_column)
+    return _known_event(export, column, set(_coded(export, column)[~export.missing(column)]))[0]
+
+
 def _as_it_stands(export: Export, outcome: Outcome) -> DerivedOutcome:
     event, findings = _event(export, str(outcome.column), outcome.event)
     missing = np.isnan(event)

@@ -40,7 +40,7 @@ def undeclared_ids(export: Export, columns: list[str]) -> tuple[NDArray[np.objec
         _refuse_repeats(export, column)
     text = "no patient id is declared: each row is taken for a patient of its own"
     advice = "name the id with --patient-id (study.toml: roles.patient) where patients may repeat"
-    finding = Finding("W-NO-PATIENT-ID", "note", text, advice)
+    finding = Finding("W-NO-PATIENT-ID", "caution", text, advice)
     return np.array([str(row) for row in range(1, len(export.table) + 1)], dtype=object), [finding]
 
 

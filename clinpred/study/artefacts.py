@@ -1,6 +1,7 @@
 """A run's folder: written beside its place and renamed, so that it appears whole or not at all."""
 
 import errno
+import json
 import os
 import shutil
 import stat
@@ -67,6 +68,15 @@ def whole_or_absent(out: Path, *, overwrite: bool) -> Iterator[Path]:
             _take_place(beside, place)
         finally:
             shutil.rmtree(beside, ignore_errors=True)
+
+
+def earlier_openings(out: Path) -> int:
+    """Return how often earlier runs into this place opened the held-out patients, by the record they left."""
+    try:
+        record = json.loads((out / RUN_RECORD).read_text(encoding="utf-8"))
+        return int(record["held_out_openings"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return 0
 
 
 def write_files(folder: Path, files: Mapping[str, str | bytes]) -> None:

@@ -74,7 +74,7 @@ def _card(name: str, learnt: Learnt) -> ModelCard:
         title=TITLES[name],
         study=study.name,
         outcome=study.outcome.rule,
-        event=study.outcome.event or "1",
+        event=learnt.event,
         patient_column=study.roles.patient,
         development_patients=development.n_patients,
         development_events=development.n_events,
@@ -90,7 +90,7 @@ def _is_coded(name: str, learnt: Learnt) -> bool:
     return learnt.partition.development.types[name].kind != "number" and learnt.export.types[name] == "number"
 
 
-def run_record(learnt: Learnt, results: Results, *, seconds: dict[str, float]) -> Files:
+def run_record(learnt: Learnt, results: Results, *, seconds: dict[str, float], openings: int) -> Files:
     """Return the record of the run, the one file that two runs of the same seed do not share: it holds durations."""
     record = {
         "made_by": f"clinpred {clinpred.__version__}",
@@ -101,7 +101,7 @@ def run_record(learnt: Learnt, results: Results, *, seconds: dict[str, float]) -
         "decisions": {column: dict(settled) for column, settled in learnt.export.decisions.items() if settled},
         "cohort": results.cohort.model_dump(mode="json"),
         "partition": results.partition.model_dump(mode="json"),
-        "held_out_openings": 1,
+        "held_out_openings": openings,
         "findings": [finding.model_dump(mode="json") for finding in results.findings],
         "seconds": seconds,
     }

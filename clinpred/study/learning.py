@@ -11,6 +11,7 @@ from clinpred.errors import StatisticalRefusal
 from clinpred.models.development import Developed, Prepared, develop, prepare
 from clinpred.records.cohort import Cohort, assemble
 from clinpred.records.findings import Finding
+from clinpred.records.outcome import event_value
 from clinpred.records.partition import Partition, hold_out_patients
 from clinpred.records.read import Export, read_export
 from clinpred.settings.models import Models
@@ -72,6 +73,11 @@ class Learnt:
     prepared: Prepared
     developed: dict[str, Developed]
     streams: Streams
+
+    @property
+    def event(self) -> str:
+        """The value of the outcome that is the event."""
+        return event_value(self.export, self.study.outcome)
 
 
 def learn(export_path: Path, study: Study, *, progress: Progress) -> Learnt:

@@ -68,7 +68,7 @@ def _study_card(learnt: Learnt) -> contents.StudyCard:
     return contents.StudyCard(
         name=study.name,
         outcome=study.outcome.rule,
-        event=study.outcome.event or "1",
+        event=learnt.event,
         horizon_days=study.outcome.horizon_days,
         seed=study.seed,
         export=learnt.export.name,

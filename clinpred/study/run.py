@@ -7,7 +7,7 @@ from threadpoolctl import threadpool_limits
 
 from clinpred.report.contents import Results
 from clinpred.settings.study import Study
-from clinpred.study.artefacts import check_place, whole_or_absent, write_files
+from clinpred.study.artefacts import check_place, earlier_openings, whole_or_absent, write_files
 from clinpred.study.files import run_files, run_record
 from clinpred.study.judgement import judge
 from clinpred.study.learning import Progress, Stopwatch, learn
@@ -68,7 +68,7 @@ def run_study(
     timed("writing the report", 0.95)
     results = results_of(learnt, judged)
     files = run_files(learnt, judged, results, save_predictions=save_predictions) | run_record(
-        learnt, results, seconds=timed.seconds
+        learnt, results, seconds=timed.seconds, openings=1 + earlier_openings(out)
     )
     with whole_or_absent(out, overwrite=overwrite) as folder:
         write_files(folder, files)

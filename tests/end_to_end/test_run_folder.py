@@ -172,3 +172,19 @@ def test_a_failure_while_writing_leaves_the_earlier_run_as_it_was(tmp_path):
         _fill_half_of(earlier)
     assert (earlier / "run.json").read_text() == "{}"
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_the_record_counts_how_often_held_out_patients_were_opened(finished, tmp_path):
+    export, _ = finished
+    fast = _study(models={"fit": ["prevalence"]})
+    for openings in (1, 2):
+        run_study(export, fast, out=tmp_path / "out", overwrite=True)
+        assert json.loads((tmp_path / "out" / "run.json").read_text())["held_out_openings"] == openings
+
+
+def test_the_event_is_reported_as_it_was_understood(tmp_path):
+    table = synthetic_export(np.random.default_rng(8), patients=300).table
+    table["event"] = table["event"].map({0: "No", 1: "Yes"})
+    table.to_csv(tmp_path / "export.csv", index=False)
+    study = _study(outcome={"column": "event"}, models={"fit": ["prevalence"]})
+    assert run_study(tmp_path / "export.csv", study, out=tmp_path / "out").results.study.event == "Yes"

@@ -65,7 +65,7 @@ def run(tmp_path_factory):
         judged = judge(learnt, progress=_silent)
         results = results_of(learnt, judged)
         files = run_files(learnt, judged, results, save_predictions=True)
-        files |= run_record(learnt, results, seconds={"reading": 0.1})
+        files |= run_record(learnt, results, seconds={"reading": 0.1}, openings=1)
     return learnt, judged, results, files, folder
 
 
