@@ -102,11 +102,6 @@ class Cohort:
         """Number of patients who ever have the event."""
         return np.unique(self.patients[self.outcome == 1]).size
 
-    @property
-    def n_event_rows(self) -> int:
-        """Number of rows with the event."""
-        return int(np.sum(self.outcome == 1))
-
     def take(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> "Cohort":
         """Return the cohort of these rows (positions, or a mask); its patients are numbered anew from 0."""
         at = np.arange(self.n_rows)[rows]

@@ -3,9 +3,9 @@
 Whatever stands here may be shown to a reviewer: counts, estimates and curves, never a row of a patient.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Role = Literal["apparent", "resampled", "held_out", "later_period", "unseen_site", "external"]
 Level = Literal["note", "caution", "serious"]
@@ -127,7 +127,17 @@ class Performance(Part):
     net_benefit: list[NetBenefit]
 
 
-class CalibrationCurve(Part):
+class Curve(Part):
+    """Lists of the same length, one number a point."""
+
+    @model_validator(mode="after")
+    def _same_length(self) -> Self:
+        if len({len(values) for _, values in self if isinstance(values, list)}) > 1:
+            raise ValueError("lists of one curve differ in length")
+        return self
+
+
+class CalibrationCurve(Curve):
     """The flexible curve on a grid from the 1st to the 99th percentile of the risks, with its 95 % band."""
 
     risk: list[float]
@@ -145,7 +155,7 @@ class RiskHistogram(Part):
     non_events: list[int | None]
 
 
-class DecisionCurve(Part):
+class DecisionCurve(Curve):
     """Net benefit over a grid of thresholds."""
 
     threshold: list[float]
@@ -153,7 +163,7 @@ class DecisionCurve(Part):
     treat_all: list[float]
 
 
-class RocCurve(Part):
+class RocCurve(Curve):
     """Sensitivity on a fixed grid of false positive rates."""
 
     false_positive_rate: list[float]
@@ -169,7 +179,7 @@ class Curves(Part):
     roc: RocCurve
 
 
-class PenaltyPath(Part):
+class PenaltyPath(Curve):
     """The sweet spot: deviance per patient against penalty strength (λ, decreasing).
 
     ``resampled`` is the mean out-of-fold deviance, ``standard_error`` its standard error over folds;
@@ -342,3 +352,9 @@ class Results(Part):
     comparisons: list[Comparison]
     verdict: Verdict
     findings: list[FindingItem]
+
+    @model_validator(mode="after")
+    def _primary_is_a_model(self) -> Self:
+        if self.primary not in self.models:
+            raise ValueError("the primary model is not among the models")
+        return self

@@ -30,14 +30,14 @@ def load_results(path: Path) -> Results:
     """
     try:
         return Results.model_validate(json.loads(path.read_text(encoding="utf-8")))
-    except (FileNotFoundError, NotADirectoryError):
+    except OSError:
         raise InputRefused(
             "E-NOT-FOUND",
             f"`{path.absolute().parent.name}` holds no results.json",
             expected="the folder of a run",
             to_fix="check the path, or run `clinpred run` first",
         ) from None
-    except (json.JSONDecodeError, UnicodeDecodeError, ValidationError) as fault:
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError, ValidationError) as fault:
         faults = len(fault.errors()) if isinstance(fault, ValidationError) else 1
         raise InputRefused(
             "E-RESULTS",

@@ -11,7 +11,7 @@ import pytest
 
 from clinpred.bundle.load import load_model
 from clinpred.bundle.predict import predict
-from clinpred.errors import ClinpredError, ResourceRefused
+from clinpred.errors import ClinpredError, InputRefused, ResourceRefused
 from clinpred.records.read import read_export
 from clinpred.records.synthetic import synthetic_export
 from clinpred.report.contents import Results
@@ -188,3 +188,28 @@ def test_the_event_is_reported_as_it_was_understood(tmp_path):
     table.to_csv(tmp_path / "export.csv", index=False)
     study = _study(outcome={"column": "event"}, models={"fit": ["prevalence"]})
     assert run_study(tmp_path / "export.csv", study, out=tmp_path / "out").results.study.event == "Yes"
+
+
+def _damaged(results, how):
+    if how == "primary":
+        return json.dumps(results | {"primary": "no_such_model"})
+    if how == "nested":
+        return "[" * 200_000
+    curve = results["models"]["logistic_ridge"]["curves"]["held_out"]["roc"]
+    curve["sensitivity"] = curve["sensitivity"][:-1]
+    return json.dumps(results)
+
+
+@pytest.mark.parametrize("how", ["primary", "nested", "curve"])
+def test_results_that_no_run_wrote_are_refused(finished, tmp_path, how):
+    _, run = finished
+    results = json.loads((run.folder / "results.json").read_text())
+    (tmp_path / "results.json").write_text(_damaged(results, how))
+    with pytest.raises(InputRefused, match="E-RESULTS"):
+        redraw_report(tmp_path)
+
+
+def test_a_folder_in_the_place_of_results_is_refused(tmp_path):
+    (tmp_path / "results.json").mkdir()
+    with pytest.raises(InputRefused, match="E-NOT-FOUND"):
+        redraw_report(tmp_path)

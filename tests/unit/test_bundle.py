@@ -230,6 +230,7 @@ def test_a_renamed_member_is_refused(name, refusal):
         assert refusal(_zipped(renamed)).code == "M-INTEGRITY"
 
 
+# zipfile warns while this test writes the very fault, a member twice, that loading must refuse
 @pytest.mark.filterwarnings("ignore:Duplicate name:UserWarning")
 @pytest.mark.parametrize("name", [*MEMBERS, "notes.txt"])
 def test_an_added_or_duplicated_member_is_refused(name, refusal):

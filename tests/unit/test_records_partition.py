@@ -35,7 +35,7 @@ def test_each_stratum_gives_its_share_to_the_nearest_whole_halves_upwards():
 
 def test_a_patient_with_one_event_among_many_rows_counts_as_one_with_the_event():
     cohort = cohort_of([0, 1, 0, 0, 0, 0, 0, 1], [1, 1, 1, 2, 2, 3, 3, 4])
-    assert (cohort.n_rows, cohort.n_patients, cohort.n_events, cohort.n_event_rows) == (8, 4, 2, 2)
+    assert (cohort.n_rows, cohort.n_patients, cohort.n_events) == (8, 4, 2)
     partition = hold_out_patients(cohort, 0.5, np.random.default_rng(20))
     assert (partition.held_out.n_patients, partition.held_out.n_events) == (2, 1)
 
