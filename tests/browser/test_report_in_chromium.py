@@ -76,10 +76,12 @@ def test_the_page_does_not_scroll_sideways(hostile_report, tmp_path, width):
     opened = hostile_report.replace("<details", "<details open")
     frame = (
         f'<!DOCTYPE html><iframe width="{width}" frameborder="0" srcdoc="{markup.escape(opened)}"></iframe>'
-        "<script>onload = () => { const page = document.querySelector('iframe').contentDocument.documentElement;"
-        "document.body.dataset.widths = `${page.scrollWidth} ${page.clientWidth}` }</script>"
+        "<script>onload = () => setTimeout(() => {"
+        "const page = document.querySelector('iframe').contentDocument.documentElement;"
+        "document.body.dataset.widths = `${page.scrollWidth} ${page.clientWidth}` }, 500)</script>"
     )
-    shown = _chromium(tmp_path, frame, "--dump-dom")
+    # a busy machine may not have laid the page out when it has loaded: measure half a second of the page's time later
+    shown = _chromium(tmp_path, frame, "--dump-dom", "--virtual-time-budget=5000")
     scrolled, visible = re.search(r'data-widths="(\d+) (\d+)"', shown).groups()
     assert int(scrolled) <= int(visible) <= width
 
