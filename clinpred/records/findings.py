@@ -1,5 +1,6 @@
 """Findings: what the audit or a run noticed, each with its code, level, count and advice."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,3 +15,9 @@ class Finding:
     advice: str
     count: int | None = None
     column: str | None = None
+
+
+def gravest_first(findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings by level, the serious ones first; how the outcome was understood comes before all else."""
+    levels = ("serious", "caution", "note")
+    return sorted(findings, key=lambda one: (one.code != "W-OUTCOME-MAP", levels.index(one.level)))

@@ -1,29 +1,37 @@
 """An export to a typed table: it equals the file exactly, or the file is refused."""
 
+import difflib
 import hashlib
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from clinpred.errors import InputRefused, ResourceRefused
-from clinpred.records.cells import Origin
-from clinpred.records.delimited import TextTable, read_delimited
+from clinpred.errors import InputRefused, ResourceRefused, WrongUsage
 from clinpred.records.findings import Finding
-from clinpred.records.parquet import read_parquet
-from clinpred.records.typed_columns import typed_columns
+from clinpred.records.text.delimited import read_delimited
+from clinpred.records.text.plain_reader import read_plain
+from clinpred.records.text.scanner import Dialect
+from clinpred.records.text_table import Description, SourceTable, TextTable
 from clinpred.records.types import ColumnType
-from clinpred.settings.export import Reading
+from clinpred.records.values.cells import Origin
+from clinpred.records.values.texts import Texts, texts_of
+from clinpred.records.values.typed_columns import typed_columns
+from clinpred.settings.export import Database, Reading
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_TEXT_ENDINGS = (".csv", ".tsv", ".tab", ".txt", ".gz", ".zip")
+# Columns side by side in one block of memory are handier; of a large table they would be in memory twice.
+_MOST_ROWS_COPIED = 100_000
 _PANDAS_INDEX = re.compile(r"__index_level_[0-9]+__")
+
+Source = Path | Sequence[Path] | Database
+"""Where records lie: a file, several of the same columns, or a database."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,8 +52,12 @@ class Export:
         What was noticed while reading.
     decisions : mapping of str to mapping of str to str
         For each column where something had to be settled, what was: its decimal mark, unit, order of dates ...
-    texts : mapping of str to array
+    texts : mapping of str to Texts
         The cells as they were written, outer blanks removed: see ``text``.
+    described : mapping of str to Description
+        What the source itself, or a data dictionary, says of its columns.
+    dialect : Dialect, optional
+        How the cells are written, where the source is a text.
     """
 
     name: str
@@ -53,12 +65,14 @@ class Export:
     table: "pd.DataFrame"
     types: Mapping[str, ColumnType]
     findings: tuple[Finding, ...]
-    texts: Mapping[str, NDArray[np.object_]]
+    texts: Mapping[str, Texts]
     decisions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    described: Mapping[str, Description] = field(default_factory=dict)
+    dialect: Dialect | None = None
 
     def text(self, column: str) -> NDArray[np.object_]:
         """Return the cells of a column as they were written, shape (n,); an empty text where nothing was."""
-        return self.texts[column]
+        return self.texts[column].array()
 
     def label(self, column: str) -> NDArray[np.object_]:
         """Return the text that names a row's class, site or patient, shape (n,); empty where missing.
@@ -66,7 +80,7 @@ class Export:
         It is the cell of the table, but for numbers the cell as written, so that an id keeps its digits.
         """
         if self.types[column] in {"number", "empty"}:
-            return np.where(self.missing(column), "", self.texts[column])
+            return np.where(self.missing(column), "", self.text(column))
         return self.table[column].fillna("").to_numpy(dtype=object)
 
     def missing(self, column: str) -> NDArray[np.bool_]:
@@ -74,26 +88,100 @@ class Export:
         return self.table[column].isna().to_numpy(dtype=bool)
 
 
-def read_export(path: Path, reading: Reading = Reading()) -> Export:  # noqa: B008 (it cannot be changed)
-    """Read a CSV (UTF-8, comma, double quotes, header) or Parquet export.
+def read_export(source: Source, reading: Reading = Reading(), *, drop: Sequence[str] = ()) -> Export:  # noqa: B008
+    """Read a record export: delimited text, a workbook, Parquet, SAS, SPSS, Stata, or a database.
 
     A column is a number where every value is one, words for "missing" (NA, null, ...) aside, and a date where every
     value is one; all else is a category. What could be read in two ways is refused, unless ``reading`` settles it.
+
+    Parameters
+    ----------
+    source : Path, sequence of Path, or Database
+        The export; several files of the same columns are read as one export, their rows one after the other.
+    reading : Reading
+        What the analyst decides where the export leaves it open.
+    drop : sequence of str
+        Columns to remove before anything is made of their cells.
 
     Raises
     ------
     InputRefused
         The file is missing, empty, of another format or does not read exactly (codes ``E-``).
     ResourceRefused
-        R-PATH: the file cannot be opened.
+        R-PATH: the file cannot be opened. R-BOMB: it expands beyond reason.
+    WrongUsage
+        E-NOT-FILE: the path is a folder or a device.
     """
-    path = Path(path)
-    ending = path.suffix.lower()
-    if ending not in (*_TEXT_ENDINGS, ".parquet"):
+    read = _read(source, reading)
+    return _typed(_without(read.table, drop, read.name), read.name, read.sha256, reading=reading)
+
+
+def _read(source: Source, reading: Reading) -> SourceTable:
+    if isinstance(source, Database):
+        from clinpred.records.sources.database import read_database
+
+        return _with_duplicates_said(read_database(source))
+    paths = [Path(source)] if isinstance(source, str | Path) else [Path(path) for path in source]
+    files = [_with_duplicates_said(_described(_read_file(path, reading), reading)) for path in paths]
+    if len(files) == 1:
+        return files[0]
+    from clinpred.records.sources.several import one_after_the_other
+
+    return one_after_the_other(files)
+
+
+def _read_file(path: Path, reading: Reading) -> SourceTable:
+    read = _READERS.get(path.suffix.lower())
+    if read is None:
         raise _unknown_format(path)
+    if path.exists() and not path.is_file():
+        raise WrongUsage(
+            "E-NOT-FILE",
+            f"{path.name}: a folder or a device, not a file",
+            expected="a record export",
+            to_fix="name the file",
+        )
+    plain = read_plain(path, reading) if read is read_delimited else None
+    if plain is not None:
+        return plain
     content = _content(path)
-    cells = read_parquet(content, path.name) if ending == ".parquet" else read_delimited(content, path.name, reading)
-    return _typed(cells, path.name, hashlib.sha256(content).hexdigest(), reading=reading)
+    return SourceTable(read(content, path.name, reading), path.name, hashlib.sha256(content).hexdigest())
+
+
+def _described(read: SourceTable, reading: Reading) -> SourceTable:
+    if reading.dictionary is None:
+        return read
+    from clinpred.records.sources.redcap import described_by, read_dictionary
+
+    dictionary = read_dictionary(Path(reading.dictionary))
+    return replace(read, table=described_by(read.table, dictionary, read.name, missing=reading.missing))
+
+
+def _with_duplicates_said(read: SourceTable) -> SourceTable:
+    from clinpred.records.sources.duplicates import duplicate_rows
+
+    findings = (*read.table.findings, *duplicate_rows(read.table))
+    return replace(read, table=replace(read.table, findings=findings))
+
+
+def _without(table: TextTable, dropped: Sequence[str], source: str) -> TextTable:
+    absent = [name for name in dropped if name not in table.names]
+    if absent:
+        nearest = [near for name in absent for near in difflib.get_close_matches(name, table.names, n=3, cutoff=0.5)]
+        near = f" (nearest: {', '.join(f'`{name}`' for name in nearest)})" if nearest else ""
+        raise InputRefused(
+            "E-MISSING-COLUMN",
+            f"{source}: there is no column {', '.join(f'`{name}`' for name in absent)}{near}",
+            expected=f"columns of the export to drop, which has {len(table.names)}",
+            to_fix="correct the name at --drop, or under [privacy] in study.toml",
+        )
+    kept = [(name, texts) for name, texts in zip(table.names, table.columns, strict=True) if name not in dropped]
+    findings = [
+        Finding("W-DROPPED", "note", f"column `{name}` was dropped as asked", "no action is needed", column=name)
+        for name in dict.fromkeys(dropped)
+    ]
+    names, columns = tuple(name for name, _ in kept), tuple(texts for _, texts in kept)
+    return replace(table, names=names, columns=columns, findings=(*table.findings, *findings))
 
 
 def _content(path: Path) -> bytes:
@@ -103,7 +191,7 @@ def _content(path: Path) -> bytes:
         raise InputRefused(
             "E-NOT-FOUND",
             f"{path.name}: there is no such file",
-            expected="an export, as CSV or Parquet",
+            expected="a record export",
             to_fix="check the path",
         ) from None
     except OSError as fault:
@@ -123,12 +211,40 @@ def _content(path: Path) -> bytes:
     return content
 
 
+def _parquet(content: bytes, name: str, _reading: Reading) -> TextTable:
+    from clinpred.records.sources.parquet import read_parquet
+
+    return read_parquet(content, name)
+
+
+def _workbook(content: bytes, name: str, reading: Reading) -> TextTable:
+    from clinpred.records.sources.workbook import read_workbook
+
+    return read_workbook(content, name, reading)
+
+
+def _statistical_file(content: bytes, name: str, _reading: Reading) -> TextTable:
+    from clinpred.records.sources.statistical_file import read_statistical_file
+
+    return read_statistical_file(content, name)
+
+
+_READERS: dict[str, Callable[[bytes, str, Reading], TextTable]] = {
+    **dict.fromkeys((".csv", ".tsv", ".tab", ".txt", ".gz", ".zip"), read_delimited),
+    ".parquet": _parquet,
+    **dict.fromkeys((".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"), _workbook),
+    **dict.fromkeys((".xpt", ".sas7bdat", ".sav", ".zsav", ".por", ".dta"), _statistical_file),
+}
+
+
 def _typed(cells: TextTable, name: str, sha256: str, *, reading: Reading) -> Export:
     import pandas as pd
 
     _check_shape(cells, name)
     columns = {
-        column: texts for column, texts in zip(cells.names, cells.columns, strict=True) if not _is_unnamed(column)
+        column: texts_of(texts)
+        for column, texts in zip(cells.names, cells.columns, strict=True)
+        if not _is_unnamed(column)
     }
     typed = typed_columns(
         columns,
@@ -136,9 +252,10 @@ def _typed(cells: TextTable, name: str, sha256: str, *, reading: Reading) -> Exp
         reading,
         comma_delimited=cells.dialect.delimiter == ",",
         units=cells.units,
+        categories=frozenset(name for name, said in cells.described.items() if said.type == "category"),
     )
     table = {
-        column: pd.Series(found.values, dtype=float if found.type in {"number", "empty"} else object)
+        column: pd.Series(found.values, dtype=float if found.type in {"number", "empty"} else object, copy=False)
         for column, found in typed.items()
     }
     findings = [*cells.findings, *_unnamed(len(cells.names) - len(columns))]
@@ -146,11 +263,13 @@ def _typed(cells: TextTable, name: str, sha256: str, *, reading: Reading) -> Exp
     return Export(
         name,
         sha256,
-        pd.DataFrame(table),
+        pd.DataFrame(table, copy=len(cells.places) <= _MOST_ROWS_COPIED),
         {column: found.type for column, found in typed.items()},
         tuple(findings),
-        {column: np.array(texts, dtype=object) for column, texts in columns.items()},
+        columns,
         {column: found.decisions for column, found in typed.items() if found.decisions},
+        cells.described,
+        cells.dialect if cells.place_word == "line" else None,
     )
 
 
@@ -191,7 +310,7 @@ def _unnamed(count: int) -> list[Finding]:
 def _unknown_format(path: Path) -> InputRefused:
     return InputRefused(
         "E-FORMAT",
-        f"{path.name}: not a name that ends in .csv or .parquet",
-        expected="an export as CSV (UTF-8, comma) or Parquet",
-        to_fix="export as CSV or Parquet",
+        f"{path.name}: not the name of an export that can be read",
+        expected=f"a name that ends in {', '.join(_READERS)}",
+        to_fix="give the file the ending of its kind, or export as CSV",
     )

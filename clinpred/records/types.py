@@ -8,8 +8,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from clinpred.records.missing_words import is_missing_word
-from clinpred.records.numbers import read_number
+from clinpred.records.values.missing_words import is_missing_word
+from clinpred.records.values.numbers import read_number
 
 ColumnType = Literal["number", "category", "date", "empty"]
 

@@ -6,7 +6,7 @@ import io
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clinpred.records.delimited import read_delimited
+from clinpred.records.text.delimited import read_delimited
 
 DELIMITERS = ",;\t|^~"
 plain_names = st.from_regex(r"[a-z][a-z_]{2,8}", fullmatch=True)

@@ -8,8 +8,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from clinpred.errors import InputRefused
-from clinpred.records.cells import Origin
-from clinpred.records.typed_columns import typed_columns
+from clinpred.records.values.cells import Origin
+from clinpred.records.values.typed_columns import typed_columns
 from clinpred.settings.export import Reading
 
 plain_numbers = st.integers(-999, 99999).map(str) | st.floats(-1e6, 1e6).map(repr)
@@ -95,7 +95,7 @@ def test_dates_read_back_equal_where_a_day_reveals_their_order(dates, order, mar
     cells = [FORMS[order].format(d=day.day, m=day.month, y=day.year, s=mark) for day in dates]
     found = typed(cells)
     assert found.type == "date"
-    assert found.values == [day.isoformat() for day in dates]
+    assert found.values.tolist() == [day.isoformat() for day in dates]
 
 
 @settings(max_examples=250, deadline=None)

@@ -211,13 +211,14 @@ def test_parquet_types_are_read_exactly(tmp_path):
     assert codes(export) == ["W-UNNAMED", "W-TEXT-COLUMN"]
 
 
-def test_nested_and_damaged_parquet_is_refused(tmp_path):
+def test_nested_and_cut_parquet_is_refused(tmp_path):
     nested = tmp_path / "nested.parquet"
     parquet.write_table(pa.table({"a": [[1, 2], [3]]}), nested)
-    for path in (nested, written(tmp_path, b"PAR1 and nothing more", "damaged.parquet")):
+    cut = written(tmp_path, b"PAR1 and nothing more", "cut.parquet")
+    for path, code in ((nested, "E-FORMAT"), (cut, "E-TRUNCATED")):
         with pytest.raises(InputRefused) as refusal:
             read_export(path)
-        assert refusal.value.code == "E-FORMAT"
+        assert refusal.value.code == code
 
 
 def test_a_folder_is_no_export(tmp_path):

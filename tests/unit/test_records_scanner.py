@@ -2,8 +2,8 @@
 
 import pytest
 
-from clinpred.records import scanner
-from clinpred.records.scanner import Dialect, QuoteFault, lines_of, scan_records
+from clinpred.records.text import scanner
+from clinpred.records.text.scanner import Dialect, QuoteFault, lines_of, scan_records
 
 DOUBLE = Dialect(quote='"')
 BACKSLASH = Dialect(quote='"', escape="backslash")

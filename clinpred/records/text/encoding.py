@@ -18,12 +18,13 @@ _MARKS = {
 _CTRL_Z = "\x1a"
 _BREAK = re.compile(r"\r\n|\r|\n")
 _WORD = re.compile(r"\w+")
-# In cp1252 a capital inside a word, a sign before a letter, a word of accents only: these mean another code page.
+# In cp1252 a capital inside a word, a sign before a letter, accents and signs only: these mean another code page.
 _IMPLAUSIBLE = re.compile(
     r"[a-zß-öø-ÿ][À-ÖØ-ÞŒŠŽŸ](?![À-ÖØ-Þ])"
     r"|[^\W\d_][‚ƒ„…†‡ˆ‰‹¡¢£¤¥¦§¨©«¬®¯±¶¸¹»¼½¾¿˜›×÷][^\W\d_]"
     r"|[¢£¤¥¦¨¬¯³¸¹¼½¾×÷][a-zß-öø-ÿ]"
     r"|(?<!\w)[À-ÖØ-öø-ÿŒœŠšŽžŸ]{3,}"
+    r"|[¡-ÿ]{4}"
 )
 _CONTINUES = bytes(range(0x80, 0xC0)).decode("cp1252", errors="ignore")
 _MOJIBAKE = re.compile(f"[Â-ô][{re.escape(_CONTINUES)}]{{1,3}}")
@@ -46,18 +47,28 @@ def decode(content: bytes, name: str, *, encoding: str | None = None) -> Decoded
     Raises
     ------
     InputRefused
-        E-ENCODING: does not decode. E-ENC-MIXED: UTF-8 and another encoding in one file.
+        E-ENCODING: does not decode. E-ENC-MIXED: UTF-8 and another encoding in one file. E-TRUNCATED: text follows a
+        Ctrl-Z.
     WrongUsage
         E-ENCODING: there is no such encoding.
     """
     decoded = _decoded(content, name, encoding)
     text = decoded.text.removeprefix("\ufeff")
     without = text.rstrip("\x1a\r\n \t") if _CTRL_Z in text[-64:] else text
+    _refuse_ctrl_z(without, name)
     if _CTRL_Z not in text[len(without) :]:
         return Decoded(text, decoded.encoding, decoded.findings)
     kept = text[: text.index(_CTRL_Z, len(without))]
     finding = Finding("W-CTRLZ", "note", "a Ctrl-Z at the end of the file set aside", "no action is needed", 1)
     return Decoded(kept, decoded.encoding, (*decoded.findings, finding))
+
+
+def is_utf8(encoding: str | None) -> bool:
+    """Whether the encoding that the analyst names, if any, is UTF-8."""
+    try:
+        return encoding is None or codecs.lookup(encoding).name == "utf-8"
+    except LookupError:
+        return False
 
 
 def is_mojibake(value: str) -> bool:
@@ -74,6 +85,19 @@ def is_mojibake(value: str) -> bool:
 def line_at(text: str, position: int) -> int:
     """Return the number of the line, from 1, on which a position of the text stands."""
     return len(_BREAK.findall(text, 0, position)) + 1
+
+
+def _refuse_ctrl_z(text: str, name: str) -> None:
+    """Refuse text after a Ctrl-Z: for some programs a file ends there, others joined two files so."""
+    at = text.find(_CTRL_Z)
+    if at < 0:
+        return
+    raise InputRefused(
+        "E-TRUNCATED",
+        f"{name}: a Ctrl-Z on line {line_at(text, at)}, which ends a text, has more text behind it",
+        expected="text up to its end; two exports may have been joined",
+        to_fix="export again, or remove the Ctrl-Z if what follows it belongs to the table",
+    )
 
 
 def _turns_back(pair: str) -> bool:
@@ -152,13 +176,13 @@ def _western(content: bytes, name: str) -> Decoded:
 
 
 def _refuse_mixed(content: bytes, name: str) -> None:
-    first_is_utf8 = None
+    first_decodes = None
     for line, found in enumerate(content.split(b"\n"), start=1):
         if found.isascii():
             continue
-        is_utf8 = _is_utf8(found)
-        first_is_utf8 = is_utf8 if first_is_utf8 is None else first_is_utf8
-        if is_utf8 != first_is_utf8:
+        decodes = _decodes(found)
+        first_decodes = decodes if first_decodes is None else first_decodes
+        if decodes != first_decodes:
             raise InputRefused(
                 "E-ENC-MIXED",
                 f"{name}: the encoding changes on line {line}: some lines are UTF-8, others are not",
@@ -168,7 +192,7 @@ def _refuse_mixed(content: bytes, name: str) -> None:
             )
 
 
-def _is_utf8(line: bytes) -> bool:
+def _decodes(line: bytes) -> bool:
     try:
         line.decode("utf-8")
     except UnicodeDecodeError:
@@ -178,7 +202,7 @@ def _is_utf8(line: bytes) -> bool:
 
 def _line_by_line(content: bytes, name: str) -> Decoded:
     lines = content.split(b"\n")
-    other = [at for at, line in enumerate(lines) if not line.isascii() and not _is_utf8(line)]
+    other = [at for at, line in enumerate(lines) if not line.isascii() and not _decodes(line)]
     try:
         for at in other:
             lines[at] = lines[at].decode("cp1252").encode("utf-8")

@@ -7,22 +7,18 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from clinpred.errors import InputRefused
-from clinpred.records.dialect import bad_quote
 from clinpred.records.findings import Finding
-from clinpred.records.scanner import Records
+from clinpred.records.text.blanks import BLANKS
+from clinpred.records.text.dialect import bad_quote
+from clinpred.records.text.scanner import Records
+from clinpred.records.text.totals import end_without_totals, sums_among
 
-# Blanks of every kind, and the signs without width that no eye sees.
-BLANKS = "".join(map(chr, [*range(9, 14), *range(28, 33), 0x85, 0xA0, 0x1680, *range(0x2000, 0x200E), 0x2028, 0x2029]))
-BLANKS += "\u202f\u205f\u2060\u3000\ufeff"
 _FOOTER = re.compile(
     r"\(?\d+ ?(rows?|records?|lines?|patients?)\b.*|.*\b\d+ (rows?|records?|patients?)\b.*"
+    r"|\(?\d+ (zeilen?|datensätze?|lignes?|enregistrements?|filas?|registros?|righe|rijen|rader)\b.*|eof"
     r"|(rows?|records?|lines?|patients?)\b.*\d.*"
     r"|(end of|total|source|note|notes|page|generated|exported|printed|created|confidential|footnote|©|\*|--).*",
     re.IGNORECASE | re.DOTALL,
-)
-_TOTAL = re.compile(
-    r"((grand|sub)[ -]?)?(totals?|sums?|mean|average|count|summe|gesamt|insgesamt|n)( \(?n)?[ :=]*[\d.,]*\)?",
-    re.IGNORECASE,
 )
 _BREAK = re.compile(r"\r\n|\r|\n")
 _LINES_NAMED = 5
@@ -112,7 +108,10 @@ def lay_out(records: Records, name: str, *, delimiter: str, columns: Sequence[st
     end = _end_of_rows(body, name, width=width, ended=records.ended)
     table, footer = body.between(0, end), body.between(end, len(body))
     _refuse_ragged(table, name, width=width, header_width=len(header))
-    findings += _repeated([line for _, line in repeated]) + _footers(list(footer.each()))
+    sums = sums_among(table.rows)
+    findings += _repeated([line for _, line in repeated]) + _sums([table.at(at) for at in sums])
+    findings += _footers(list(footer.each()))
+    table = table.without(set(sums))
     return Body(header, table.rows, table.numbers, tuple(findings))
 
 
@@ -238,9 +237,31 @@ def _end_of_rows(body: _Lines, name: str, *, width: int, ended: bool) -> int:
             _refuse_second_table(tail[at : at + 2], name)
         if not _is_footer(line, width, after_footer=at > 0):
             raise ragged(name, line.line, len(line.cells), width)
-    while end and _is_total(body.rows, end - 1):
-        end -= 1
+    if not ended and not tail and _lost_its_last_cell(body.rows):
+        raise _truncated(name, width - 1, width)
+    return _end_without_footers(body.rows[:end])
+
+
+def _lost_its_last_cell(rows: list[list[str]]) -> bool:
+    """Whether the last cell of all is empty, and no other of its column is."""
+    return len(rows) > 1 and not _is_filled(rows[-1][-1]) and all(_is_filled(row[-1]) for row in rows[:-1])
+
+
+def _end_without_footers(rows: list[list[str]]) -> int:
+    """Return how many rows there are before the last ones, which add the others up or hold a remark and empty cells."""
+    end = end_without_totals(rows)
+    while end > 1 and _is_padded_footer(rows[end - 1]) and not _FOOTER.fullmatch(rows[0][0].strip(BLANKS)):
+        end = end_without_totals(rows[: end - 1])
     return end
+
+
+def _is_padded_footer(row: list[str]) -> bool:
+    filled = [cell.strip(BLANKS) for cell in row if _is_filled(cell)]
+    return len(row) > 2 and len(filled) == 1 and _is_filled(row[0]) and _is_remark(filled[0])
+
+
+def _is_remark(text: str) -> bool:
+    return len(text) <= _LONGEST_FOOTER and bool(_FOOTER.fullmatch(text))
 
 
 def _is_footer(line: _Line, width: int, *, after_footer: bool) -> bool:
@@ -248,15 +269,6 @@ def _is_footer(line: _Line, width: int, *, after_footer: bool) -> bool:
         return False
     sentence = bool(re.search(r"[^\W\d_]{2,}\W+\w", line.text))
     return bool(_FOOTER.fullmatch(line.text)) or ((line.after_blank or after_footer) and sentence)
-
-
-def _is_total(rows: list[list[str]], at: int) -> bool:
-    """Whether a last row adds the others up: its first filled cell says so, and stands in no other row."""
-    cells = [cell.strip(BLANKS) for cell in rows[at]]
-    column, word = next(((place, cell) for place, cell in enumerate(cells) if cell), (0, ""))
-    if len(cells) < 2 or not _TOTAL.fullmatch(word) or (len(cells) > 2 and all(cells)):
-        return False
-    return all(row[column].strip(BLANKS) != word for row in rows[:at])
 
 
 def _refuse_second_table(pair: list[_Line], name: str) -> None:
@@ -322,6 +334,13 @@ def _footers(lines: list[_Line]) -> list[Finding]:
     if not lines:
         return []
     text = f"{counted(len(lines), 'line')} after the table set aside ({_placed(lines)})"
+    return [Finding("W-FOOTER", "caution", text, "check that no patient is among them", len(lines))]
+
+
+def _sums(lines: list[_Line]) -> list[Finding]:
+    if not lines:
+        return []
+    text = f"{counted(len(lines), 'line')} with sums set aside ({_placed(lines)})"
     return [Finding("W-FOOTER", "caution", text, "check that no patient is among them", len(lines))]
 
 

@@ -2,16 +2,17 @@
 
 import gc
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from clinpred.errors import InputRefused
-from clinpred.records.container import open_container
-from clinpred.records.dialect import find_dialect
-from clinpred.records.encoding import decode, line_at
 from clinpred.records.findings import Finding
-from clinpred.records.headers import (
+from clinpred.records.text.blanks import BLANKS
+from clinpred.records.text.container import open_container
+from clinpred.records.text.dialect import find_dialect
+from clinpred.records.text.encoding import decode, line_at
+from clinpred.records.text.headers import (
     Named,
     clean_name,
     fit_header,
@@ -19,10 +20,10 @@ from clinpred.records.headers import (
     refuse_patient_as_header,
     settle_names,
 )
-from clinpred.records.layout import BLANKS, Body, counted, empty, lay_out
-from clinpred.records.row_shapes import refuse_shifted_rows
-from clinpred.records.scanner import Dialect
-from clinpred.records.second_row import Header, read_second_row
+from clinpred.records.text.layout import counted, empty, lay_out
+from clinpred.records.text.row_shapes import refuse_shifted_rows
+from clinpred.records.text.second_row import Header, read_second_row
+from clinpred.records.text_table import TextTable
 from clinpred.settings.export import Reading
 
 _AS_IT_SHOWS = Reading()
@@ -31,22 +32,6 @@ _WEB_PAGE = re.compile(r"\s*<(!doctype|html|head|body|\?xml|table|script|!--)", 
 _JSON = re.compile(r'\s*(\[\s*[\[{"]|\{\s*("|\}))')
 _RARE_BLANKS = "\t\x0b\x0c\x1c\x1d\x1e\x1f"
 _LOGIN = re.compile(r"<title>[^<]*?(log ?-?in|sign ?-?in|session)", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class TextTable:
-    """Cells as text, stripped of outer blanks. ``places[i]`` is the line (or row) at which row i stands.
-
-    ``units`` has those that a row under the header gives, by column; ``dialect`` says how the text was written.
-    """
-
-    names: tuple[str, ...]
-    columns: tuple[Sequence[str], ...]
-    places: Sequence[int]
-    place_word: str
-    findings: tuple[Finding, ...] = ()
-    units: Mapping[str, str] = field(default_factory=dict)
-    dialect: Dialect = Dialect()  # noqa: RUF009
 
 
 def read_delimited(content: bytes, name: str, reading: Reading = _AS_IT_SHOWS) -> TextTable:
@@ -96,25 +81,67 @@ def _read(content: bytes, name: str, reading: Reading) -> TextTable:
         records, name, delimiter=dialect.delimiter or ",", columns=reading.columns, n_own=int(separator is not None)
     )
     has_blanks = _may_have_blanks(text, dialect.delimiter) or bool(records.breaks)
-    table = _table(body, name, reading, has_blanks=has_blanks, n_blanks=records.n_blanks)
+    fitted = fit_header(body.header, body.rows, source=name, line=body.lines[0] if body.lines else 1)
+    columns, n_stripped = _stripped(fitted.columns) if has_blanks else (fitted.columns, 0)
+    table = settled_table(
+        replace(fitted, columns=columns),
+        body.lines,
+        name,
+        n_stripped=n_stripped + records.n_blanks,
+        has_header=not reading.no_header,
+        noticed=body.findings,
+    )
     garbled = () if text.isascii() else garbled_words(table.names, table.columns)
     findings = (*opened.findings, *decoded.findings, *table.findings, *garbled)
     return replace(table, findings=findings, dialect=replace(dialect, encoding=decoded.encoding))
 
 
-def _table(body: Body, name: str, reading: Reading, *, has_blanks: bool, n_blanks: int) -> TextTable:
-    fitted = fit_header(body.header, body.rows, source=name, line=body.lines[0] if body.lines else 1)
+def settled_table(
+    fitted: Named,
+    lines: Sequence[int],
+    name: str,
+    *,
+    n_stripped: int,
+    has_header: bool,
+    noticed: Sequence[Finding] = (),
+) -> TextTable:
+    """Return the table of columns whose cells stand apart: with names of their own, without rows that are no patients.
+
+    Parameters
+    ----------
+    fitted : Named
+        The columns, outer blanks removed, under their names as written.
+    lines : sequence of int
+        The line of each row.
+    name : str
+        The file's name, for messages.
+    n_stripped : int
+        Number of cells whose outer blanks were removed.
+    has_header : bool
+        Whether the names come from the file.
+    noticed : sequence of Finding
+        What was noticed of the lines.
+
+    Raises
+    ------
+    InputRefused
+        E-NO-HEADER, E-TWO-HEADERS, E-DUP-HEADER, E-SHIFT, E-TWO-TABLES.
+    """
     names = [clean_name(cell) for cell in fitted.names]
-    columns, n_stripped = _stripped(fitted.columns) if has_blanks else (fitted.columns, 0)
-    n_stripped += n_blanks + sum(cell != cleaned for cell, cleaned in zip(fitted.names, names, strict=True))
-    header = Header(names, columns, body.lines, {})
-    if not reading.no_header:
-        refuse_patient_as_header(names, columns, name)
+    n_stripped += sum(cell != cleaned for cell, cleaned in zip(fitted.names, names, strict=True))
+    header = Header(names, fitted.columns, lines, {})
+    if has_header:
+        refuse_patient_as_header(names, fitted.columns, name)
         header = read_second_row(header, name)
     named = settle_names(Named(header.names, header.columns, fitted.places, fitted.findings), name)
     refuse_shifted_rows(named.columns, header.lines, name)
-    findings = (*_blanks_removed(n_stripped), *body.findings, *header.findings, *named.findings)
+    findings = (*_blanks_removed(n_stripped), *noticed, *header.findings, *named.findings)
     return TextTable(tuple(named.names), tuple(named.columns), header.lines, "line", findings, header.units)
+
+
+def is_other_text(start: str) -> bool:
+    """Whether a text that starts so is a web page or JSON, or names its delimiter in Excel's way."""
+    return any(pattern.match(start) for pattern in (_WEB_PAGE, _JSON, _SEPARATOR_LINE))
 
 
 def _may_have_blanks(text: str, delimiter: str | None) -> bool:

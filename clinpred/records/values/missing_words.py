@@ -7,6 +7,7 @@ from collections.abc import Mapping
 _BY_PROGRAMS = ("NA", "N/A", "NaN", "null", "None", ".")
 _BY_PEOPLE = (
     *("#N/A", "<NA>", "(null)", "\\N", "n.a.", "n.d.", "nd", "nk", "-", "--", "---", "?", "??", "unk", "unknown"),
+    *("#N/D", "#NV", "n/d", "n/k", "k.A.", "keine Angabe", "unbekannt", "inconnu", "desconocido", "[null]", "NaT"),
     *("missing", "not done", "not available", "not known", "not recorded", "not applicable", "not measured"),
 )
 _PROGRAMS = {word.casefold(): word for word in _BY_PROGRAMS}

@@ -6,8 +6,8 @@ from functools import cached_property
 from itertools import chain
 
 from clinpred.errors import InputRefused
-from clinpred.records.fixed_width import fixed_width_records
-from clinpred.records.scanner import (
+from clinpred.records.text.fixed_width import fixed_width_records
+from clinpred.records.text.scanner import (
     Dialect,
     QuoteFault,
     Records,
@@ -19,9 +19,11 @@ from clinpred.records.scanner import (
 
 _DELIMITERS = (",", ";", "\t", "|", "^", "~")
 _LONGEST_LINE = 2**20
-_MOST_COLUMNS = 20_000
+MOST_COLUMNS = 20_000
 # A delimiter stands on most lines; where cells hold line breaks, on few of them.
 _SHARE_OF_LINES, _SHARE_OF_BROKEN_LINES = 0.5, 0.05
+# With fewer, lines of as many words are no sign that blanks part them.
+_FEWEST_LINES = 5
 
 
 @dataclass(frozen=True)
@@ -86,8 +88,8 @@ def find_dialect(text: str, name: str, *, delimiter: str | None = None, n_column
         chosen = _chosen([trial for trial in trials if trial.widths], lines, name, n_columns)
     if chosen.fault is not None:
         raise bad_quote(_described(chosen.fault, name))
-    if chosen.width > _MOST_COLUMNS:
-        raise _too_long("E-COLUMNS", f"{name}: {chosen.width} columns", f"at most {_MOST_COLUMNS} columns")
+    if chosen.width > MOST_COLUMNS:
+        raise _too_long("E-COLUMNS", f"{name}: {chosen.width} columns", f"at most {MOST_COLUMNS} columns")
     return chosen.dialect, chosen.records
 
 
@@ -150,7 +152,8 @@ def _is_wrapped(standard: _Trial, trial: _Trial) -> bool:
     rows = [row for row in standard.records.rows if not is_blank(row)]
     columns = [[cell.strip() for cell in column if cell.strip()] for column in zip(*rows[1:], strict=True)]
     wrapped = [sum(map(_in_apostrophes, column)) for column in columns]
-    enough = any(count >= 2 for count in wrapped) or (any(wrapped) and any(map(_in_apostrophes, rows[0])))
+    telling = [sum(len(cell) > 2 for cell in column if _in_apostrophes(cell)) for column in columns]
+    enough = any(count >= 2 for count in telling) or (any(telling) and any(map(_in_apostrophes, rows[0])))
     if enough and all(count in (0, len(column)) for count, column in zip(wrapped, columns, strict=True)):
         return True
     cells = [cell for cell in chain.from_iterable(columns) if _in_apostrophes(cell)]
@@ -204,7 +207,20 @@ def _without_table(trials: list[_Trial], lines: list[str], name: str) -> _Trial:
     header = next((line for line in lines if line.strip()), "")
     if trials or "  " in header.strip() or any(mark in header for mark in _DELIMITERS):
         raise _undecided(f"{name}: no mark parts the lines into cells")
+    if _has_unusual_mark([line for line in lines if line.strip()]):
+        raise _undecided(f"{name}: the lines seem to be parted by an unusual mark")
     return _Trial(Dialect(delimiter=None), Records([[line] for line in lines], range(1, len(lines) + 1), ended=True))
+
+
+def _has_unusual_mark(lines: list[str]) -> bool:
+    """Whether a sign that is no letter or digit stands equally often on every line, or blanks part all lines alike."""
+    if len(lines) < _FEWEST_LINES:
+        return False
+    n_words = len(lines[0].split())
+    if n_words > 2 and all(len(line.split()) == n_words for line in lines):
+        return True
+    marks = [mark for mark, count in Counter(lines[0]).items() if count > 1 and not (mark.isalnum() or mark in " _-.\"'")]
+    return any(all(line.count(mark) == lines[0].count(mark) for line in lines) for mark in marks)
 
 
 def _refuse_other_marks_in_header(best: _Trial, others: list[_Trial], name: str) -> None:

@@ -4,14 +4,20 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from clinpred.errors import InputRefused
-from clinpred.records.cells import Cells, counted
-from clinpred.records.dates import PIVOT, DateText, Order, is_zero_date
 from clinpred.records.findings import Finding
 from clinpred.records.id_names import looks_like_birth
-from clinpred.records.missing_words import is_missing_word, spelled
+from clinpred.records.values.cells import Cells, counted
+from clinpred.records.values.dates import PIVOT, DateText, Order, is_zero_date
+from clinpred.records.values.missing_words import is_missing_word, spelled
 
-_PLACEHOLDERS = {"1753-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "2099-12-31", "9999-12-31"}
+_PLACEHOLDERS = {
+    *("0001-01-01", "1753-01-01", "1899-12-30", "1899-12-31", "1900-01-01"),
+    *("2099-12-31", "2999-12-31", "3000-01-01", "9999-12-31"),
+}
 _IN_WORDS = {"dmy": "day-month-year", "mdy": "month-day-year", "ymd": "year-month-day"}
 _FIX = "correct them in the export, or leave them empty where they are missing"
 
@@ -22,7 +28,7 @@ Dates = Mapping[str, DateText]
 class DateColumn:
     """The dates of a column as ISO text, None where missing, with what was noticed and decided."""
 
-    values: list[str | None]
+    values: NDArray[np.object_]
     findings: tuple[Finding, ...]
     decisions: Mapping[str, str]
 
@@ -66,7 +72,7 @@ def date_column(cells: Cells, dates: Dates, *, asked: Order | None, latest_year:
         text: (dates[text].moment(day) if timed else day.isoformat()) for text, day in days.items() if day is not None
     }
     findings += _placeholders(cells, iso)
-    values = [iso.get(cells.repaired[text]) for text in cells.texts]
+    values = cells.texts.coded().spread({text: iso.get(repaired) for text, repaired in cells.repaired.items()})
     return DateColumn(values, tuple(findings), {**cells.decisions, **decisions})
 
 

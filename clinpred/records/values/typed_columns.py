@@ -8,17 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clinpred.errors import InputRefused
-from clinpred.records.cells import Cells, Origin, column_cells, has_markup
-from clinpred.records.date_column import date_column, is_date_column
-from clinpred.records.dates import PIVOT, DateText, is_zero_date, read_compact_date, read_date
-from clinpred.records.decimal_marks import FileMarks, shown_mark
-from clinpred.records.excel_dates import EXCELS, excel_days
 from clinpred.records.findings import Finding
 from clinpred.records.id_names import looks_like_birth, looks_like_date, looks_like_id
-from clinpred.records.number_column import is_number_column, number_column
-from clinpred.records.numbers import NumberText, read_number
-from clinpred.records.text_column import missing_ids, text_findings
 from clinpred.records.types import ColumnType, to_code
+from clinpred.records.values.cells import Cells, Origin, column_cells, has_markup, number_cells
+from clinpred.records.values.date_column import date_column, is_date_column
+from clinpred.records.values.dates import PIVOT, DateText, is_zero_date, read_compact_date, read_date
+from clinpred.records.values.decimal_marks import FileMarks, shown_mark
+from clinpred.records.values.excel_dates import EXCELS, excel_days
+from clinpred.records.values.number_column import is_number_column, number_column
+from clinpred.records.values.numbers import NumberText, read_number
+from clinpred.records.values.plain_words import PlainWords
+from clinpred.records.values.text_column import MOST_LEVELS, missing_ids, text_findings
+from clinpred.records.values.texts import LongTexts, Texts, texts_of
 from clinpred.settings.export import Reading
 
 _NO_YEAR_OF_A_PATIENT = 2099
@@ -29,7 +31,7 @@ class TypedColumn:
     """A column as it is typed: float64 with NaN, or text (dates as ISO text) with None where missing."""
 
     type: ColumnType
-    values: NDArray[np.float64] | list[str | None]
+    values: NDArray[np.float64] | NDArray[np.object_]
     findings: tuple[Finding, ...]
     decisions: Mapping[str, str]
 
@@ -42,6 +44,7 @@ class _Draft:
     type: ColumnType
     numbers: Mapping[str, NumberText] = field(default_factory=dict)
     dates: Mapping[str, DateText] = field(default_factory=dict)
+    words: PlainWords | None = None
 
 
 def typed_columns(
@@ -51,6 +54,7 @@ def typed_columns(
     *,
     comma_delimited: bool,
     units: Mapping[str, str],
+    categories: frozenset[str] = frozenset(),
 ) -> dict[str, TypedColumn]:
     """Type the named columns of an export.
 
@@ -66,6 +70,8 @@ def typed_columns(
         Whether commas stand between the cells.
     units : mapping of str to str
         The units that the export gives outside the cells.
+    categories : frozenset of str
+        The columns that the source itself calls categories, whatever their cells look like.
 
     Raises
     ------
@@ -75,8 +81,7 @@ def typed_columns(
     """
     _require(columns, [*reading.missing, *reading.censored], origin.source)
     drafts = [
-        _draft(column_cells(name, texts, origin, missing=reading.missing.get(name, ())), reading)
-        for name, texts in columns.items()
+        _drafted(name, texts_of(texts), origin, reading, is_text=name in categories) for name, texts in columns.items()
     ]
     marks = (shown_mark(draft.numbers.values()) for draft in drafts if draft.type == "number")
     file = FileMarks(frozenset(mark for mark in marks if mark), comma_delimited, reading.decimal)
@@ -84,7 +89,9 @@ def typed_columns(
     typed = {}
     for draft in drafts:
         name = draft.cells.column
-        if draft.type == "number":
+        if draft.words is not None:
+            typed[name] = _words(draft.cells, draft.words)
+        elif draft.type == "number":
             typed[name] = _number(draft, file, reading, unit=units.get(name))
         elif draft.type == "date":
             typed[name] = _date(draft, reading, latest_year)
@@ -104,10 +111,49 @@ def decide_type(values: Sequence[str]) -> ColumnType:
     return _draft(column_cells("", values, Origin("", range(len(values)), "row")), Reading()).type
 
 
-def _draft(cells: Cells, reading: Reading) -> _Draft:
+def _drafted(name: str, texts: Texts, origin: Origin, reading: Reading, *, is_text: bool) -> _Draft:
+    """Return a column's type: of one with many different texts at once where that is safe, else from each text."""
+    missing = reading.missing.get(name, ())
+    if isinstance(texts, LongTexts) and not missing and not looks_like_date(name):
+        at_once = None if is_text else _numbers_at_once(name, texts, origin)
+        at_once = at_once or _words_at_once(name, texts, origin)
+        if at_once is not None:
+            return at_once
+    return _draft(column_cells(name, texts, origin, missing=missing), reading, is_text=is_text)
+
+
+def _numbers_at_once(name: str, texts: LongTexts, origin: Origin) -> _Draft | None:
+    """Return the draft of a column of plain numbers; None where it is another one, or its texts have to be asked."""
+    found = texts.numbers
+    if found is None or (looks_like_id(name) and bool(np.signbit(found.values).any())):
+        return None
+    cells = number_cells(name, texts, found, origin)
+    draft = _draft(cells, Reading())
+    if draft.type != "number" or draft.dates:
+        return None
+    others = {cells.repaired[text] for text in found.others} - {""}
+    return draft if all(draft.numbers[text].kind in {"spelling", "word"} for text in others) else None
+
+
+def _words_at_once(name: str, texts: LongTexts, origin: Origin) -> _Draft | None:
+    """Return the draft of a column of ids or remarks; None where its texts have to be asked."""
+    found = texts.words
+    if found is None or not (looks_like_id(name) or (found.are_mostly_words and found.n_levels > MOST_LEVELS)):
+        return None
+    return _Draft(Cells(origin.source, name, texts, origin.places, origin.place_word, {}, {}), "category", words=found)
+
+
+def _words(cells: Cells, words: PlainWords) -> TypedColumn:
+    values = cells.texts.array()
+    values[values == ""] = None
+    ids = missing_ids(len(values) - words.n_present, cells) if looks_like_id(cells.column) else []
+    return TypedColumn("category", values, (*_noticed(cells), *ids), {})
+
+
+def _draft(cells: Cells, reading: Reading, *, is_text: bool = False) -> _Draft:
     if not cells.counts:
         return _Draft(cells, "empty")
-    if looks_like_id(cells.column) and not _all_counts(cells):
+    if is_text or (looks_like_id(cells.column) and not _all_counts(cells)):
         return _Draft(cells, "category")
     numbers = {text: read_number(text) for text in cells.counts}
     dates = {
@@ -131,9 +177,22 @@ def _all_counts(cells: Cells) -> bool:
 def _number(draft: _Draft, file: FileMarks, reading: Reading, *, unit: str | None) -> TypedColumn:
     cells = draft.cells
     chosen = reading.censored.get(cells.column)
-    column = number_column(cells, draft.numbers, file=file, censored=chosen, unit=unit)
-    ids = missing_ids(cells) if looks_like_id(cells.column) else []
+    try:
+        column = number_column(cells, draft.numbers, file=file, censored=chosen, unit=unit)
+    except InputRefused:
+        if cells.numbers is None:
+            raise
+        return _number(_from_each_text(draft, reading), file, reading, unit=unit)
+    if cells.numbers is not None and column.decisions.get("decimal", "point") != "point":
+        return _number(_from_each_text(draft, reading), file, reading, unit=unit)
+    ids = missing_ids(len(cells.texts) - cells.n_present, cells) if looks_like_id(cells.column) else []
     return TypedColumn("number", column.values, (*_noticed(cells), *column.findings, *ids), column.decisions)
+
+
+def _from_each_text(draft: _Draft, reading: Reading) -> _Draft:
+    cells = draft.cells
+    origin = Origin(cells.source, cells.places, cells.place_word)
+    return _draft(column_cells(cells.column, cells.texts, origin), reading)
 
 
 def _date(draft: _Draft, reading: Reading, latest_year: int | None) -> TypedColumn:
@@ -148,7 +207,7 @@ def _text(draft: _Draft) -> TypedColumn:
     cells = draft.cells
     if draft.type == "empty":
         return TypedColumn("empty", np.full(len(cells.texts), np.nan), _noticed(cells), cells.decisions)
-    values = [cells.repaired[text] or None for text in cells.texts]
+    values = cells.texts.coded().spread({text: repaired or None for text, repaired in cells.repaired.items()})
     findings = (*_noticed(cells), *text_findings(cells, draft.numbers, draft.dates))
     return TypedColumn("category", values, findings, cells.decisions)
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 
 from clinpred.errors import InputRefused
 from clinpred.records.findings import Finding
+from clinpred.records.values.plain_numbers import PlainNumbers
+from clinpred.records.values.texts import Texts, texts_of
 
 _FORMULA_GUARD = re.compile(r'="([^"]*)"')
 _APOSTROPHE_GUARD = re.compile(r"'(?=[^']*[0-9])([^'\s]+)")
@@ -22,7 +24,7 @@ class Cells:
     ----------
     source, column : str
         Names of the file and the column, for messages.
-    texts : sequence of str
+    texts : Texts
         The cells as they were written, outer blanks removed, one a row.
     places : sequence of int
         The line or row (``place_word``) at which each stands.
@@ -34,17 +36,20 @@ class Cells:
         What the repairs were.
     decisions : mapping of str to str
         What the analyst decided on missing values.
+    numbers : PlainNumbers, optional
+        The numbers of a column that was read at once; ``repaired`` and ``counts`` then have examples of them only.
     """
 
     source: str
     column: str
-    texts: Sequence[str]
+    texts: Texts
     places: Sequence[int]
     place_word: str
     repaired: Mapping[str, str]
     counts: Mapping[str, int]
     findings: tuple[Finding, ...] = ()
     decisions: Mapping[str, str] = field(default_factory=dict)
+    numbers: PlainNumbers | None = None
 
     @property
     def n_present(self) -> int:
@@ -65,7 +70,7 @@ class Cells:
         """Return the refusal of these repaired texts, with their number and the place of the first."""
         wrong = set(values)
         count = self.total(wrong)
-        first = next(row for row, text in enumerate(self.texts) if self.repaired[text] in wrong)
+        first = self.texts.rows({text for text, repaired in self.repaired.items() if repaired in wrong})[0]
         where = f"the first on {self.place_word} {self.places[first]}"
         what = f"{count} values that are" if count > 1 else "1 value that is"
         found = f"{self.source}: column `{self.column}` has {what} {that}, {where}"
@@ -81,9 +86,20 @@ class Origin:
     place_word: str
 
 
-def column_cells(column: str, texts: Sequence[str], origin: Origin, *, missing: Collection[str] = ()) -> Cells:
+def column_cells(column: str, cells: Sequence[str], origin: Origin, *, missing: Collection[str] = ()) -> Cells:
     """Return a column's cells, repaired and counted; those that the analyst calls missing are empty."""
-    written = Counter(texts)
+    texts = texts_of(cells).coded()
+    return _counted(column, texts, texts.counts(), origin, missing=missing)
+
+
+def number_cells(column: str, texts: Texts, numbers: PlainNumbers, origin: Origin) -> Cells:
+    """Return the cells of a column whose numbers were read at once."""
+    return replace(_counted(column, texts, numbers.counts, origin), numbers=numbers)
+
+
+def _counted(
+    column: str, texts: Texts, written: Mapping[str, int], origin: Origin, *, missing: Collection[str] = ()
+) -> Cells:
     repaired = {text: _repair(text) for text in written}
     called_missing = (
         {text for text, value in repaired.items() if value and _is_one_of(value, missing)} if missing else set()

@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clinpred.errors import InputRefused
-from clinpred.records.cells import Cells, counted
-from clinpred.records.decimal_marks import FileMarks, decide_decimal
 from clinpred.records.findings import Finding
-from clinpred.records.missing_words import is_programs_missing_word, spelled
-from clinpred.records.numbers import Decimal, NumberText
-from clinpred.records.sentinels import sentinel_findings
-from clinpred.records.units import display_unit, known_unit
+from clinpred.records.values.cells import Cells, counted
+from clinpred.records.values.decimal_marks import FileMarks, decide_decimal
+from clinpred.records.values.missing_words import is_programs_missing_word, spelled
+from clinpred.records.values.numbers import Decimal, NumberText
+from clinpred.records.values.sentinels import sentinel_counts, sentinel_findings
+from clinpred.records.values.units import display_unit, known_unit
 
 Numbers = Mapping[str, NumberText]
 Censored = Literal["limit", "half", "missing"]
@@ -98,13 +98,24 @@ def number_column(
     if shared:
         decisions["unit"] = shared
     findings += _unit_text(cells, measured, shared)
-    plain: Counter[float] = Counter()
+    findings += sentinel_findings(cells, _counted_values(cells, values))
+    return NumberColumn(_of_rows(cells, values), tuple(findings), decisions)
+
+
+def _counted_values(cells: Cells, values: Mapping[str, float]) -> Mapping[float, int]:
+    if cells.numbers is not None:
+        return sentinel_counts(cells.numbers.values)
+    counts: Counter[float] = Counter()
     for text, value in values.items():
-        plain[value] += cells.counts[text]
-    findings += sentinel_findings(cells, plain)
+        counts[value] += cells.counts[text]
+    return counts
+
+
+def _of_rows(cells: Cells, values: Mapping[str, float]) -> NDArray[np.float64]:
+    if cells.numbers is not None:
+        return cells.numbers.values
     by_text = {text: values.get(repaired, np.nan) for text, repaired in cells.repaired.items()}
-    column = np.array([by_text[text] for text in cells.texts], dtype=np.float64)
-    return NumberColumn(column, tuple(findings), decisions)
+    return cells.texts.coded().spread_numbers(by_text)
 
 
 def _refuse_what_is_no_number(cells: Cells, numbers: Numbers) -> None:
@@ -219,6 +230,10 @@ def _shared_unit(cells: Cells, measured: Numbers, values: Mapping[str, float], u
         odd_one = {text for text, number in measured.items() if number.unit}
         raise _mixed_units(cells, odd_one, "with one of several units")
     bare = {text for text, number in measured.items() if not number.unit}
+    letters = {text for text, number in measured.items() if len(number.unit) == 1 and number.unit.isalpha()}
+    if letters and bare:
+        that = "with one letter behind it, a unit or a laboratory's flag (H, L), among values without"
+        raise _mixed_units(cells, letters, that)
     fractions = {text for text in bare if 0 < abs(values[text]) <= 1}
     if "%" in written and fractions:
         raise _mixed_units(cells, fractions, "between 0 and 1 without %, among values with %")

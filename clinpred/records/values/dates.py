@@ -27,6 +27,7 @@ _SHORT_YEAR = re.compile(
 )
 _DAY_MONTH_NAME = re.compile(rf"(?P<a>[0-9]{{1,2}})[-/. ]?{_MONTH}[-/., ]?\s?(?P<c>[0-9]{{4}}|[0-9]{{2}}){_TIME}", re.I)
 _MONTH_NAME_DAY = re.compile(rf"{_MONTH} (?P<a>[0-9]{{1,2}}),? (?P<c>[0-9]{{4}}){_TIME}", re.I)
+_ISO_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ZERO = re.compile(r"(?:0000([-/.])00\1(?:00)|00([-/.])00\2(?:0000|00))(?:[T ]00:00(?::00(?:\.0+)?)?)?")
 _NUMBERED = ((_YEAR_FIRST, "year first"), (_YEAR_LAST, "year last"), (_SHORT_YEAR, "short year"))
 
@@ -75,7 +76,8 @@ class DateText:
         if self.short_year:
             year = latest_year - (latest_year - year) % 100
         try:
-            time.fromisoformat(self.clock or "00:00")
+            if self.clock:
+                time.fromisoformat(self.clock)
             return date(year, month, day)
         except ValueError:
             return None
@@ -104,6 +106,8 @@ def read_date(text: str) -> DateText | None:
     """
     if not text[:1].isalnum() or len(text) < 6:
         return None
+    if _ISO_DAY.fullmatch(text):
+        return DateText("year first", "-", (int(text[:4]), int(text[5:7]), int(text[8:])))
     for pattern, form in _NUMBERED:
         found = pattern.fullmatch(text)
         if found:
@@ -138,7 +142,7 @@ def is_zero_date(text: str) -> bool:
     >>> is_zero_date("0000-00-00"), is_zero_date("00/00/0000"), is_zero_date("2000-01-01")
     (True, True, False)
     """
-    return bool(_ZERO.fullmatch(text))
+    return text.startswith("00") and bool(_ZERO.fullmatch(text))
 
 
 def _time_of(found: re.Match[str]) -> tuple[str, str]:

@@ -60,6 +60,11 @@ def open_container(content: bytes, name: str, *, member: str | None = None) -> O
     return opened
 
 
+def is_wrapped(start: bytes) -> bool:
+    """Whether a file that starts with these bytes is packed, or no text export at all."""
+    return start.startswith((_GZIP, _ZIP, *_OTHER_KINDS))
+
+
 def _named_as_text(name: str) -> tuple[Finding, ...]:
     if name.lower().endswith(".gz"):
         return ()

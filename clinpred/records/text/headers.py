@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from operator import itemgetter
 
 from clinpred.errors import InputRefused
-from clinpred.records.encoding import is_mojibake
 from clinpred.records.findings import Finding
-from clinpred.records.layout import BLANKS, counted, is_row_number, ragged
+from clinpred.records.text.blanks import BLANKS
+from clinpred.records.text.encoding import is_mojibake
+from clinpred.records.text.layout import counted, is_row_number, ragged
 from clinpred.records.types import is_plain_number
+from clinpred.records.values.texts import LongTexts, tally
 
 _INNER_BLANK = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
-_WITHOUT_WIDTH = re.compile("[\u200b-\u200d\u2060\ufeff]")
+_WITHOUT_WIDTH = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 _INDEX_NAME = re.compile(r"|Unnamed: ?[0-9]+|__index_level_[0-9]+__")
 _NO_NAME = re.compile(r"[0-9]+|[0-9]{4}-[0-9]{2}-[0-9]{2}.*|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2,4}")
 
@@ -165,10 +167,11 @@ def garbled_words(names: Sequence[str], columns: Sequence[Sequence[str]]) -> lis
     """Return a finding for every column with words that were garbled before this export (W-MOJIBAKE)."""
     findings = []
     for name, column in zip(names, columns, strict=True):
-        foreign = {value for value in column if not value.isascii()}
-        garbled = {value for value in foreign if is_mojibake(value)}
+        if isinstance(column, LongTexts) and column.is_ascii and name.isascii():
+            continue
+        garbled = {value: count for value, count in tally(column).items() if not value.isascii() and is_mojibake(value)}
         if garbled or is_mojibake(name):
-            n_cells = sum(value in garbled for value in column)
+            n_cells = sum(garbled.values())
             text = f"column `{name}`: {counted(n_cells, 'cell')} with accents garbled before this export"
             advice = "export again from the source, in UTF-8"
             findings.append(Finding("W-MOJIBAKE", "caution", text, advice, n_cells, name))

@@ -2,14 +2,17 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from clinpred.errors import InputRefused
-from clinpred.records.missing_words import is_missing_word
+from clinpred.records.values.missing_words import is_missing_word
+from clinpred.records.values.plain_numbers import PlainNumbers
+from clinpred.records.values.plain_words import PlainWords, may_have_few_levels
+from clinpred.records.values.texts import LongTexts, rows_of, tally
 
-_NUMBER = re.compile(r"[<>≤≥~=]*+\s*+[+\-−(]?\s*+[0-9][0-9.,'\u00a0 ]*+([eE][+-]?[0-9]++)?\)?\s*+%?")
+_NUMBER = re.compile(r"[<>≤≥~=]*+\s*+[+\-−(]?\s*+[.,]?[0-9][0-9.,'\u00a0 ]*+([eE][+-]?[0-9]++)?\)?\s*+%?")
 _DATE = re.compile(r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}([T ][0-9:.]+(Z|[+-][0-9:]+)?)?")
 # Below this many rows a column does not show what its kind is.
 _FEWEST_ROWS = 10
@@ -60,7 +63,7 @@ def refuse_shifted_rows(columns: Sequence[Sequence[str]], lines: Sequence[int], 
     suspects: Counter[int] = Counter()
     for column, kind in zip(columns, kinds, strict=True):
         if kind is not None and kind.odd:
-            suspects.update(row for row, value in enumerate(column) if value in kind.odd)
+            suspects.update(rows_of(column, kind.odd))
     for row in sorted(row for row, count in suspects.items() if count > 1):
         cells = [column[row] for column in columns]
         _refuse_second_header(cells, kinds, lines[row], source)
@@ -70,14 +73,36 @@ def refuse_shifted_rows(columns: Sequence[Sequence[str]], lines: Sequence[int], 
 
 
 def _kind_of(column: Sequence[str]) -> _Kind | None:
+    if isinstance(column, LongTexts):
+        kind = _kind_of_numbers(column.numbers) if column.numbers else None
+        if kind is not None or (column.words and _has_no_kind(column, column.words)):
+            return kind
+    counts = tally(column)
     try:
-        numbers = [float(value) for value in set(column) if value]
+        numbers = [float(value) for value in counts if value and not is_missing_word(value)]
     except ValueError:
-        return _kind_of_mixed(Counter(column))
+        return _kind_of_mixed(counts)
     return _Kind("number", low=min(numbers), high=max(numbers)) if numbers else None
 
 
-def _kind_of_mixed(counts: Counter[str]) -> _Kind | None:
+def _kind_of_numbers(numbers: PlainNumbers) -> _Kind | None:
+    """Return the kind of a column whose numbers were read at once, None where too many of its texts are none."""
+    kind = _kind_of_mixed(numbers.counts)
+    if kind is None or kind.kind != "number":
+        return None
+    low, high = numbers.range
+    return replace(kind, low=min(kind.low, low), high=max(kind.high, high))
+
+
+def _has_no_kind(column: LongTexts, words: PlainWords) -> bool:
+    """Whether a column is neither of numbers, nor of dates, nor of a few levels."""
+    n_known = words.n_present - words.n_missing_words
+    if words.n_words <= (1 - _OWN_KIND) * n_known:
+        return False
+    return not may_have_few_levels(column.chunks, _MOST_LEVELS, n_cells=int(_OWN_KIND * n_known))
+
+
+def _kind_of_mixed(counts: Mapping[str, int]) -> _Kind | None:
     present = {value: count for value, count in counts.items() if value and not is_missing_word(value)}
     total = sum(present.values())
     dates = {value for value in present if looks_like_date(value)}

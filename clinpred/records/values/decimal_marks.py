@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from clinpred.records.cells import Cells
-from clinpred.records.numbers import Decimal, NumberText
+from clinpred.records.values.cells import Cells
+from clinpred.records.values.numbers import Decimal, NumberText
 
 _THE_DECIMAL_MARK = "--decimal comma or --decimal point"
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from clinpred.records.scanner import Records
+from clinpred.records.text.scanner import Records
 
 _LONGEST = 20_000
 _LARGEST_PIECE = 2**22

@@ -5,8 +5,8 @@ import re
 import unicodedata
 from typing import Literal, NamedTuple
 
-from clinpred.records.missing_words import is_missing_word
-from clinpred.records.units import known_unit
+from clinpred.records.values.missing_words import is_missing_word
+from clinpred.records.values.units import known_unit
 
 Kind = Literal["number", "censored", "infinite", "odd", "code", "spelling", "word", "other"]
 Mark = Literal["none", "point", "comma", "either point", "either comma"]
@@ -16,6 +16,7 @@ Decimal = Literal["point", "comma"]
 _EXACT_DIGITS, _FEWEST_ID_DIGITS = 15, 17
 
 _PLAIN = re.compile(r"[+-]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _EXPONENT_CODE = re.compile(r"[0-9]+[eE][0-9]+")
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 _INFINITE = re.compile(r"[+-]?inf(?:inity)?", re.IGNORECASE)
@@ -86,6 +87,9 @@ class NumberText(NamedTuple):
         return float(bare)
 
 
+_OTHER = NumberText("other")
+
+
 def read_number(text: str) -> NumberText:
     """Return what a text without outer blanks says as a number.
 
@@ -98,6 +102,8 @@ def read_number(text: str) -> NumberText:
     """
     if _PLAIN.fullmatch(text):
         return _plain(text)
+    if _ISO_DAY.fullmatch(text):
+        return _OTHER
     if is_missing_word(text):
         return NumberText("spelling")
     if _INFINITE.fullmatch(text):

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from clinpred.records.cells import Cells
-from clinpred.records.dates import DateText
 from clinpred.records.id_names import looks_like_date
-from clinpred.records.missing_words import is_missing_word
-from clinpred.records.numbers import NumberText
+from clinpred.records.values.cells import Cells
+from clinpred.records.values.dates import DateText
+from clinpred.records.values.missing_words import is_missing_word
+from clinpred.records.values.numbers import NumberText
 
 EXCELS = "Excel's"
 _FIRST_DAYS = {"1900": date(1899, 12, 30), "1904": date(1904, 1, 1)}

@@ -3,14 +3,14 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 
-from clinpred.records.cells import Cells, counted
-from clinpred.records.dates import DateText
 from clinpred.records.findings import Finding
 from clinpred.records.id_names import looks_like_id
-from clinpred.records.missing_words import is_programs_missing_word, spelled
-from clinpred.records.numbers import NumberText
+from clinpred.records.values.cells import Cells, counted
+from clinpred.records.values.dates import DateText
+from clinpred.records.values.missing_words import is_programs_missing_word, spelled
+from clinpred.records.values.numbers import NumberText
 
-_MOST_LEVELS = 50
+MOST_LEVELS = 50
 _FEWEST_ID_DIGITS = 10
 _MOSTLY = 0.5
 _NEARLY_UNIQUE = 0.95
@@ -25,14 +25,13 @@ def text_findings(cells: Cells, numbers: Numbers, dates: Mapping[str, DateText])
     Codes: W-NA-CATEGORY, W-CATEGORY-VARIANTS, W-TEXT-COLUMN, W-ID-MISSING.
     """
     if looks_like_id(cells.column) or _has_shape_of_ids(cells):
-        return missing_ids(cells)
+        return missing_ids(len(cells.texts) - cells.n_present, cells)
     return [*_words_of_programs(cells), *_variants(cells), *_mostly_other(cells, numbers, dates)]
 
 
-def missing_ids(cells: Cells) -> list[Finding]:
-    """Return the finding that ids are missing, where some are."""
-    count = len(cells.texts) - cells.n_present
-    if not count or not cells.counts:
+def missing_ids(count: int, cells: Cells) -> list[Finding]:
+    """Return the finding that ids are missing from ``count`` rows, where some are, but not from all."""
+    if count in (0, len(cells.texts)):
         return []
     what = f"looks like an id, and is missing in {counted(count, 'row')}"
     return [cells.note("W-ID-MISSING", what, advice="complete the ids in the export", count=count, caution=True)]
@@ -53,7 +52,7 @@ def _words_of_programs(cells: Cells) -> list[Finding]:
 
 
 def _variants(cells: Cells) -> list[Finding]:
-    if len(cells.counts) > _MOST_LEVELS:
+    if len(cells.counts) > MOST_LEVELS:
         return []
     spellings: dict[str, set[str]] = defaultdict(set)
     for text in cells.counts:

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 
 from clinpred.errors import InputRefused
 from clinpred.records.findings import Finding
-from clinpred.records.missing_words import is_missing_word
-from clinpred.records.row_shapes import looks_like_date, looks_like_number
+from clinpred.records.text.row_shapes import looks_like_date, looks_like_number
+from clinpred.records.values.missing_words import is_missing_word
+from clinpred.records.values.texts import tally
 
 _UNIT = re.compile(
     r"[\[(]?\s*(%|‰|°?[cf]|years?|yrs?|y|months?|weeks?|wks?|days?|d|hours?|hrs?|h|min(utes)?|s|sec(onds)?|ms"
@@ -64,7 +65,7 @@ def read_second_row(header: Header, source: str) -> Header:
 
 def _is_measured(values: Sequence[str]) -> bool:
     """Whether a column's values, those in other rows, are all numbers or all dates."""
-    present = {value for value in values if value and not is_missing_word(value)}
+    present = {value for value in tally(values) if value and not is_missing_word(value)}
     return bool(present) and (all(map(looks_like_number, present)) or all(map(looks_like_date, present)))
 
 

@@ -1,0 +1,1 @@
+"""Bytes of a text export to cells: container, encoding, dialect, layout, header."""

@@ -1,0 +1,1 @@
+"""Cells of text to typed columns: numbers, dates, missing words, units, categories."""
