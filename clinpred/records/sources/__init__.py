@@ -1,0 +1,1 @@
+"""Other kinds of exports to the same cells of text."""
