@@ -9,8 +9,12 @@ _ID_NAME = re.compile(
     r"(_?(id|identifier|no|nr|num|number|code|key))?"
 )
 _NOT_ALONE = {"person", "pat", "pt"}
-_DATE_NAME = re.compile(r"^date|date$|[^a-z]date[^a-z]|(?:^|[^a-z])(?:datum|dob|dod)(?:[^a-z]|$)", re.IGNORECASE)
-_BIRTH_NAME = re.compile(r"birth|born|(?:^|[^a-z])dob(?:[^a-z]|$)", re.IGNORECASE)
+_DATE_NAME = re.compile(
+    r"^date|date$|datum$|[^a-z]date[^a-z]|(?:^|[^a-z])(?:datum|fecha|dob|dod)(?:[^a-z]|$)", re.IGNORECASE
+)
+_BIRTH_NAME = re.compile(
+    r"birth|born|geburt|naissance|nacimiento|nascita|nascimento|geboorte|(?:^|[^a-z])dob(?:[^a-z]|$)", re.IGNORECASE
+)
 
 
 def looks_like_id(column: str) -> bool:
@@ -30,7 +34,7 @@ def looks_like_date(column: str) -> bool:
 
     Examples
     --------
-    >>> [looks_like_date(name) for name in ("admit_date", "dob", "DateOfDeath", "updated", "days")]
+    >>> [looks_like_date(name) for name in ("admit_date", "dob", "Aufnahmedatum", "updated", "days")]
     [True, True, True, False, False]
     """
     return bool(_DATE_NAME.search(column))
@@ -41,7 +45,7 @@ def looks_like_birth(column: str) -> bool:
 
     Examples
     --------
-    >>> [looks_like_birth(name) for name in ("dob", "date_of_birth", "admit_date")]
+    >>> [looks_like_birth(name) for name in ("dob", "Geburtsdatum", "admit_date")]
     [True, True, False]
     """
     return bool(_BIRTH_NAME.search(column))
