@@ -50,6 +50,12 @@ class ModelFileRefused(ClinpredError, ValueError):
     exit_code = 5
 
 
+class PrivacyRefused(ClinpredError, ValueError):
+    """The export identifies patients (exit 6, codes ``P-``)."""
+
+    exit_code = 6
+
+
 class ResourceRefused(ClinpredError, OSError):
     """A path, the disk, the memory or the time does not allow it (exit 7, codes ``R-``)."""
 

@@ -8,11 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clinpred.errors import ClinpredError, InputRefused, StatisticalRefusal
+from clinpred.records.audit.cohort_findings import cohort_findings
 from clinpred.records.candidates import judge_column
-from clinpred.records.columns import comparator_risks, predictor_table, require_columns, within_ranges
+from clinpred.records.columns import (
+    comparator_risks,
+    declared_predictors,
+    predictor_table,
+    require_columns,
+    within_ranges,
+)
 from clinpred.records.findings import Finding
 from clinpred.records.id_names import looks_like_id
 from clinpred.records.outcome import derive_outcome
+from clinpred.records.patients import MISSING as MISSING_ID
 from clinpred.records.patients import declared_ids, set_aside_ids, undeclared_ids
 from clinpred.records.read import Export
 from clinpred.records.types import PredictorType, to_dates
@@ -75,6 +83,8 @@ class Cohort:
         Empty text where missing.
     date : array of datetime64[D], shape (n,), optional
         NaT where missing.
+    event : str
+        The value of the outcome's column that is the event.
     """
 
     predictors: "pd.DataFrame"
@@ -86,6 +96,7 @@ class Cohort:
     row_flow: RowFlow
     site: NDArray[np.object_] | None = None
     date: NDArray[np.datetime64] | None = None
+    event: str = "1"
 
     @property
     def n_rows(self) -> int:
@@ -131,10 +142,11 @@ def assemble(export: Export, study: Study) -> tuple[Cohort, list[Finding]]:
     candidates = _columns_without_role(export, study)
     ids, id_findings = _patient_ids(export, study, candidates)
     derived = derive_outcome(export, study.outcome)
-    used = ~np.isnan(derived.values)
+    excluded = _once_each({**_without_id(ids), **derived.excluded})
+    used = ~np.any(list(excluded.values()), axis=0)
     types, type_findings = _predictor_types(export, study, candidates=candidates, used=used)
     predictors, range_findings = within_ranges(
-        predictor_table(export, types, used), study.predictors, source=export.name
+        predictor_table(export, types, used), declared_predictors(export, study.predictors), source=export.name
     )
     cohort = Cohort(
         predictors=predictors,
@@ -143,11 +155,13 @@ def assemble(export: Export, study: Study) -> tuple[Cohort, list[Finding]]:
         patients=codes_in_order(ids[used]),
         patient_ids=ids[used],
         comparators=comparator_risks(export, study.comparators, used),
-        row_flow=_row_flow(used, derived.excluded),
+        row_flow=_row_flow(used, excluded),
         site=_site(export, study.roles.site, used),
         date=_date(export, study.roles.date, used),
+        event=derived.event,
     )
-    return cohort, [*export.findings, *derived.findings, *id_findings, *type_findings, *range_findings]
+    noticed = cohort_findings(export, study, derived, predictors=list(types))
+    return cohort, [*export.findings, *derived.findings, *id_findings, *type_findings, *range_findings, *noticed]
 
 
 def _named_columns(study: Study) -> tuple[str, ...]:
@@ -155,6 +169,7 @@ def _named_columns(study: Study) -> tuple[str, ...]:
         *study.outcome.columns,
         *study.roles.columns,
         *study.set_aside,
+        *study.keep,
         *study.comparators,
         *study.predictors,
     )
@@ -189,6 +204,21 @@ def _predictor_types(
     if not types:
         raise _no_predictor(export)
     return types, findings
+
+
+def _without_id(ids: NDArray[np.object_]) -> dict[str, NDArray[np.bool_]]:
+    missing = ids == ""
+    return {MISSING_ID: missing} if missing.any() else {}
+
+
+def _once_each(reasons: Mapping[str, NDArray[np.bool_]]) -> dict[str, NDArray[np.bool_]]:
+    """Return the rows excluded for each reason, a row with several counted for the first alone."""
+    counted = np.zeros_like(next(iter(reasons.values())))
+    first = {}
+    for reason, rows in reasons.items():
+        first[reason] = rows & ~counted
+        counted |= rows
+    return first
 
 
 def _row_flow(used: NDArray[np.bool_], excluded: Mapping[str, NDArray[np.bool_]]) -> RowFlow:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 Texts = NDArray[np.object_]
 Rows = NDArray[np.bool_]
+Range = tuple[float | None, float | None]
 
 
 def require_columns(export: Export, named: Iterable[str]) -> None:
@@ -83,17 +84,33 @@ def within_ranges(
             continue
         if table[column].dtype != np.float64:
             raise _not_numbers(source, column, int(table[column].notna().sum()))
-        lowest, highest = settings.range
-        below, above = table[column] < lowest, table[column] > highest
-        for outside, side, bound in ((below, "below", lowest), (above, "above", highest)):
+        for side, bound in zip(("below", "above"), settings.range, strict=True):
+            outside = outside_of(table[column].to_numpy(), side, bound)
             if not outside.any():
                 continue
             count, what = int(outside.sum()), f"{side} {bound:g}"
             if getattr(settings, f"{side}_range") == "refuse":
                 raise _out_of_range(source, column, settings.range, count=count, what=what)
             findings.append(_set_missing(column, count, what))
-        table.loc[below | above, column] = np.nan
+            table.loc[outside, column] = np.nan
     return table, findings
+
+
+def outside_of(values: Array, side: str, bound: float | None) -> Rows:
+    """Return which values lie below, or above, an end of their plausible range; none beyond an open end."""
+    if bound is None:
+        return np.zeros(values.shape, dtype=bool)
+    return values < bound if side == "below" else values > bound
+
+
+def declared_predictors(export: Export, predictors: Mapping[str, Predictor]) -> dict[str, Predictor]:
+    """Return what the study declares of predictors, with the ranges of a data dictionary where it gives none."""
+    declared = dict(predictors)
+    for column, said in export.described.items():
+        settings = declared.get(column, Predictor())
+        if said.range is not None and settings.range is None and export.types.get(column) == "number":
+            declared[column] = settings.model_copy(update={"range": said.range})
+    return declared
 
 
 def comparator_risks(export: Export, comparators: Mapping[str, Comparator], rows: Rows) -> dict[str, Array]:
@@ -163,14 +180,27 @@ def _not_numbers(source: str, column: str, count: int) -> InputRefused:
     )
 
 
-def _out_of_range(source: str, column: str, plausible: tuple[float, float], *, count: int, what: str) -> InputRefused:
+def _out_of_range(source: str, column: str, plausible: Range, *, count: int, what: str) -> InputRefused:
     side = what.split(maxsplit=1)[0]
     return InputRefused(
         "E-RANGE",
         f"{source}: column `{column}` has {_values(count)} {what}",
-        expected=f"{plausible[0]:g} to {plausible[1]:g} (study.toml: predictors.{column})",
+        expected=f"{range_in_words(*plausible)} (study.toml: predictors.{column})",
         to_fix=f'correct the export, or set {side}_range = "missing" for this predictor',
     )
+
+
+def range_in_words(lowest: float | None, highest: float | None) -> str:
+    """Return a plausible range in words.
+
+    Examples
+    --------
+    >>> range_in_words(0.0, 120.0), range_in_words(0.0, None), range_in_words(None, 9.5)
+    ('0 to 120', '0 or more', '9.5 or less')
+    """
+    if lowest is None:
+        return f"{highest:g} or less"
+    return f"{lowest:g} or more" if highest is None else f"{lowest:g} to {highest:g}"
 
 
 def _set_missing(column: str, count: int, what: str) -> Finding:

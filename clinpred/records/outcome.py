@@ -7,25 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clinpred.errors import InputRefused, StatisticalRefusal
+from clinpred.records.event import event_of
 from clinpred.records.findings import Finding
 from clinpred.records.read import Export
-from clinpred.records.types import is_plain_number
 from clinpred.settings.cohort import Outcome
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.bool_]
 
-# event first; compared without regard to case
-_KNOWN_PAIRS = (
-    ("yes", "no"),
-    ("y", "n"),
-    ("true", "false"),
-    ("dead", "alive"),
-    ("died", "survived"),
-    ("died", "alive"),
-    ("dead", "survived"),
-    ("deceased", "alive"),
-)
 _FEW_MISSING = 0.05
 _FEW_CENSORED = 0.05
 MISSING = "outcome missing"
@@ -34,9 +23,13 @@ CENSORED = "censored before the horizon"
 
 @dataclass(frozen=True, eq=False)
 class DerivedOutcome:
-    """The outcome of every row of the export, shape (n,), NaN in the rows that ``excluded`` gives a reason for."""
+    """The outcome of every row of the export, shape (n,), NaN in the rows that ``excluded`` gives a reason for.
+
+    ``event`` is the value that is the event, as the study names it or as the export's coding was understood.
+    """
 
     values: Array
+    event: str
     excluded: Mapping[str, Rows] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
 
@@ -51,7 +44,7 @@ def derive_outcome(export: Export, outcome: Outcome) -> DerivedOutcome:
     Raises
     ------
     InputRefused
-        E-OUTCOME-VALUES: more than two values. E-OUTCOME-CODING: which value is the event is not said.
+        The codes of ``event_of``.
         E-NUMBER, E-RANGE: times that are not numbers, or below 0.
     StatisticalRefusal
         S-ONE-CLASS: no event, or nothing else. S-CENSORED: too many patients censored before the horizon.
@@ -61,80 +54,25 @@ def derive_outcome(export: Export, outcome: Outcome) -> DerivedOutcome:
     return derived
 
 
-def event_value(export: Export, outcome: Outcome) -> str:
-    """Return the value that is the event: as the study names it, or as the export's coding was understood."""
-    if outcome.event is not None:
-        return outcome.event
-    column = str(outcome.column or outcome.event_column)
-    return _known_event(export, column, set(_coded(export, column)[~export.missing(column)]))[0]
-
-
 def _as_it_stands(export: Export, outcome: Outcome) -> DerivedOutcome:
-    event, findings = _event(export, str(outcome.column), outcome.event)
-    missing = np.isnan(event)
-    return DerivedOutcome(event, {MISSING: missing}, (*findings, *_many_missing(missing)))
+    event = event_of(export, outcome)
+    missing = np.isnan(event.happened)
+    findings = (*event.findings, *_many_missing(missing))
+    return DerivedOutcome(event.happened, event.words, {MISSING: missing}, findings)
 
 
 def _timed(export: Export, outcome: Outcome) -> DerivedOutcome:
-    event, findings = _event(export, str(outcome.event_column), outcome.event)
+    event = event_of(export, outcome)
     time = _times(export, str(outcome.time_column))
     horizon = float(outcome.horizon_days or 0.0)
-    missing = np.isnan(event) | np.isnan(time)
-    happened = event == 1
+    missing = np.isnan(event.happened) | np.isnan(time)
+    happened = event.happened == 1
     values = np.where(happened & (time <= horizon), 1.0, 0.0)
     censored = ~missing & ~happened & (time < horizon)
     values[missing | censored] = np.nan
-    findings = (*findings, *_many_missing(missing), *_censored(export, outcome, censored=censored, known=~missing))
-    return DerivedOutcome(values, {MISSING: missing, CENSORED: censored}, findings)
-
-
-def _event(export: Export, column: str, event: str | None) -> tuple[Array, tuple[Finding, ...]]:
-    """Return 1 where the column holds the event, 0 where it holds something else, NaN where it is missing."""
-    coded = _coded(export, column)
-    missing = export.missing(column)
-    distinct = set(coded[~missing])
-    if len(distinct) > 2:
-        raise InputRefused(
-            "E-OUTCOME-VALUES",
-            f"{export.name}: outcome column `{column}` has {len(distinct)} distinct values",
-            expected="two values: the event, and its absence",
-            to_fix="make the outcome binary in the export, or choose another column (--outcome)",
-        )
-    findings: tuple[Finding, ...] = ()
-    if event is None:
-        event, findings = _known_event(export, column, distinct)
-    happened = coded == (_number_or_text(event) if export.types[column] == "number" else event)
-    return np.where(missing, np.nan, happened), findings
-
-
-def _coded(export: Export, column: str) -> NDArray[np.object_]:
-    """Return the column's numbers as numbers (``1`` is ``1.0``), and all else as text."""
-    if export.types[column] == "number":
-        return export.table[column].to_numpy(dtype=object)
-    return export.label(column)
-
-
-def _number_or_text(event: str) -> float | str:
-    return float(event) if is_plain_number(event) else event
-
-
-def _known_event(export: Export, column: str, distinct: set[float | str]) -> tuple[str, tuple[Finding, ...]]:
-    if distinct <= {0.0, 1.0}:
-        return "1", ()
-    words = {str(value).casefold(): str(value) for value in distinct}
-    for event, other in _KNOWN_PAIRS:
-        if len(distinct) == 2 and set(words) == {event, other}:
-            text = f"outcome `{column}`: `{event}` is taken for the event, `{other}` for its absence"
-            advice = "check the direction; name the event with --event (study.toml: outcome.event)"
-            return words[event], (Finding("W-OUTCOME-MAP", "caution", text, advice, column=column),)
-    if len(distinct) < 2:
-        raise _one_class(export, f"outcome column `{column}` has fewer than two values")
-    raise InputRefused(
-        "E-OUTCOME-CODING",
-        f"{export.name}: outcome column `{column}` has two values, and which is the event is not said",
-        expected="0 and 1, or the event named",
-        to_fix="name the event with --event (study.toml: outcome.event)",
-    )
+    censoring = _censored(export, outcome, censored=censored, known=~missing)
+    findings = (*event.findings, *_many_missing(missing), *censoring)
+    return DerivedOutcome(values, event.words, {MISSING: missing, CENSORED: censored}, findings)
 
 
 def _times(export: Export, column: str) -> Array:

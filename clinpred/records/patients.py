@@ -8,21 +8,24 @@ from clinpred.records.findings import Finding
 from clinpred.records.id_names import looks_like_id
 from clinpred.records.read import Export
 
+_FEW_MISSING = 0.05
+MISSING = "patient id missing"
+
 
 def declared_ids(export: Export, column: str) -> NDArray[np.object_]:
-    """Return the id of each row, as the export writes it.
+    """Return the id of each row, as the export writes it; empty where it is missing, which at most 5 % of rows may be.
 
     Raises
     ------
     InputRefused
-        E-ID-MISSING: rows without an id.
+        E-ID-MISSING: more rows without an id.
     """
-    count = int(export.missing(column).sum())
-    if count:
+    count, total = int(export.missing(column).sum()), len(export.table)
+    if count > _FEW_MISSING * total:
         raise InputRefused(
             "E-ID-MISSING",
-            f"{export.name}: patient id `{column}` is missing in {count} {'row' if count == 1 else 'rows'}",
-            expected="an id in every row",
+            f"{export.name}: patient id `{column}` is missing in {count} of {total} rows ({count / total:.1%})",
+            expected=f"an id in every row; up to {_FEW_MISSING:.0%} without one are excluded and counted",
             to_fix="complete the ids, or remove those rows from the export",
         )
     return export.label(column)

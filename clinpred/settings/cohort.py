@@ -10,13 +10,15 @@ from clinpred.settings.frozen import Frozen
 class Outcome(Frozen):
     """A binary outcome: a column and its event, or an event, its time and a horizon.
 
-    ``column`` with ``event`` reads the outcome as it stands. ``event_column`` with ``event``, ``time_column`` and
+    ``column`` with ``event`` reads the outcome as it stands; of more than two values, ``no_event`` names those that
+    are the event's absence. ``event_column`` with ``event``, ``time_column`` and
     ``horizon_days`` derives it: the event happened within the horizon. Patients whose follow-up ends before the
     horizon without the event are *censored early*; ``early_censoring`` says what becomes of them.
     """
 
     column: str | None = None
     event: str | None = None
+    no_event: tuple[str, ...] = ()
     event_column: str | None = None
     time_column: str | None = None
     horizon_days: float | None = Field(default=None, gt=0, allow_inf_nan=False)
@@ -29,6 +31,8 @@ class Outcome(Frozen):
             raise ValueError("give either `column`, or `event_column`, `time_column` and `horizon_days`")
         if self.column is None and any(part is None for part in timed):
             raise ValueError("needs `column`, or `event_column`, `time_column` and `horizon_days` together")
+        if self.no_event and (self.event is None or self.event in self.no_event):
+            raise ValueError("`no_event` names the values beside `event`")
         return self
 
     @property
@@ -51,25 +55,29 @@ class Outcome(Frozen):
 
 
 class Roles(Frozen):
-    """Columns that say who, where and when; never predictors."""
+    """Columns that say who, where and when; never predictors.
+
+    ``index_date`` is the moment of prediction: what is dated later cannot be known then.
+    """
 
     patient: str | None = None
     site: str | None = None
     date: str | None = None
+    index_date: str | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that have a role."""
-        return tuple(name for name in (self.patient, self.site, self.date) if name is not None)
+        return tuple(name for name in (self.patient, self.site, self.date, self.index_date) if name is not None)
 
 
 class Predictor(Frozen):
-    """What is known of one predictor before its data are seen."""
+    """What is known of one predictor before its data are seen. An end of ``range`` that is None is open."""
 
     type: Literal["number", "category", "ordered"] | None = None
     levels: tuple[str, ...] | None = None
     unit: str | None = None
-    range: tuple[FiniteFloat, FiniteFloat] | None = None
+    range: tuple[FiniteFloat | None, FiniteFloat | None] | None = None
     below_range: Literal["refuse", "missing"] = "refuse"
     above_range: Literal["refuse", "missing"] = "refuse"
 
@@ -79,7 +87,8 @@ class Predictor(Frozen):
             raise ValueError("an ordered predictor needs `levels`, lowest first")
         if self.levels is not None and self.type == "number":
             raise ValueError("a number has no `levels`")
-        if self.range is not None and self.range[0] >= self.range[1]:
+        lowest, highest = self.range or (None, None)
+        if lowest is not None and highest is not None and lowest >= highest:
             raise ValueError("`range` is [lowest, highest]")
         return self
 

@@ -1,4 +1,4 @@
-"""How an export is to be read, where it does not say so itself."""
+"""Where the records lie and how they are to be read, where they do not say so themselves."""
 
 from typing import Literal, Self
 
@@ -7,12 +7,27 @@ from pydantic import Field, model_validator
 from clinpred.settings.frozen import Frozen
 
 
+class Database(Frozen):
+    """A table of a database, or what a query of it returns. The URL may hold a password: it is never shown or kept."""
+
+    url: str = Field(repr=False)
+    query: str | None = None
+    table: str | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.query is None) == (self.table is None):
+            raise ValueError("give either a query or a table")
+        return self
+
+
 class Reading(Frozen):
     """What the analyst decides about an export whose bytes leave it open; None and empty mean: as the export shows.
 
     ``missing`` names, column by column, the values that stand for "not known"; ``censored`` says what becomes of
     laboratory values such as <4.0: the limit, half of it, or missing; ``excel_dates`` from which year on Excel counted
-    the days in columns of dates.
+    the days in columns of dates; ``member`` the file inside a zip archive; ``sheet`` that of a workbook;
+    ``dictionary`` the path of a REDCap project's data dictionary.
     """
 
     encoding: str | None = None
@@ -25,6 +40,8 @@ class Reading(Frozen):
     no_header: bool = False
     columns: tuple[str, ...] = ()
     member: str | None = None
+    sheet: str | None = None
+    dictionary: str | None = None
 
     @model_validator(mode="after")
     def _names_where_there_is_no_header(self) -> Self:

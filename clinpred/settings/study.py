@@ -4,7 +4,7 @@ import difflib
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import tomlkit
 from pydantic import Field, ValidationError, model_validator
@@ -15,18 +15,28 @@ from clinpred.settings.cohort import Comparator, Outcome, Predictor, Roles
 from clinpred.settings.export import Reading
 from clinpred.settings.frozen import Frozen
 from clinpred.settings.models import Models
+from clinpred.settings.privacy import Privacy
 from clinpred.settings.validation import Partition, Report
+
+Settings = TypeVar("Settings", bound=Frozen)
 
 
 class Study(Frozen):
-    """One study's whole protocol, decided before the data are seen."""
+    """One study's whole protocol, decided before the data are seen.
+
+    ``set_aside`` names columns that are no predictors, ``keep`` those that stay predictors although they look like a
+    leak, each with the reason. ``strict`` refuses an export of which anything is noticed.
+    """
 
     name: str = Field(default="study", pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]*$", max_length=80)
     seed: int = Field(default=20, ge=0)
+    strict: bool = False
     export: Reading = Reading()
     outcome: Outcome
     roles: Roles = Roles()
+    privacy: Privacy = Privacy()
     set_aside: dict[str, str] = Field(default_factory=dict)
+    keep: dict[str, str] = Field(default_factory=dict)
     comparators: dict[str, Comparator] = Field(default_factory=dict)
     predictors: dict[str, Predictor] = Field(default_factory=dict)
     partition: Partition = Partition()
@@ -84,8 +94,19 @@ def _unreadable(path: Path, fault: OSError) -> ResourceRefused:
 
 def study_from(settings: Mapping[str, Any], *, source: str) -> Study:
     """Check settings that were read from ``source`` (a file's name, or ``"command line"``)."""
+    return settings_from(Study, settings, source=source)
+
+
+def settings_from(kind: type[Settings], settings: Mapping[str, Any], *, source: str) -> Settings:
+    """Check the settings of a study, or of a part of it.
+
+    Raises
+    ------
+    WrongUsage
+        E-STUDY: every fault is listed, with the nearest known key.
+    """
     try:
-        return Study.model_validate(settings)
+        return kind.model_validate(settings)
     except ValidationError as fault:
         faults = [_in_words(error) for error in fault.errors()]
         raise WrongUsage(
@@ -99,7 +120,8 @@ def study_from(settings: Mapping[str, Any], *, source: str) -> Study:
 def dump_study(study: Study) -> str:
     """Write the resolved settings as TOML; reading them back gives the same study."""
     settings = study.model_dump(mode="json", exclude_none=True)
-    settings["export"] = study.export.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
+    for table in ("export", "privacy"):
+        settings[table] = getattr(study, table).model_dump(mode="json", exclude_none=True, exclude_defaults=True)
     return tomlkit.dumps({key: value for key, value in settings.items() if value != {}})
 
 
@@ -123,6 +145,7 @@ def _known_keys(parents: list[int | str]) -> list[str]:
         "export": Reading,
         "outcome": Outcome,
         "roles": Roles,
+        "privacy": Privacy,
         "comparators": Comparator,
         "predictors": Predictor,
         "partition": Partition,
