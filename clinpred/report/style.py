@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from importlib.resources import files
 
-from clinpred.report.contents import Results
 from clinpred.report.figures import DARK, FIGURE_CSS, LIGHT
 
 STATUS_LIGHT = {
@@ -25,17 +24,24 @@ STATUS_DARK = {
 """Colours of the page beside those of the figures, each of at least 4.5:1 on paper and on wash."""
 
 
-def page_style(results: Results) -> str:
-    """Return the style: colours for light, dark and print, the rules, and what each printed page says at its foot."""
+def page_style(foot: str, *, rules: tuple[str, ...] = ("report.css",)) -> str:
+    """Return the style of a page: colours for light, dark and print, the rules, and what each printed page says below.
+
+    Parameters
+    ----------
+    foot : str
+        The words at the foot of each printed page.
+    rules : tuple of str
+        The templates that hold the rules, in order.
+    """
     light, dark = (_variables(colours) for colours in (LIGHT | STATUS_LIGHT, DARK | STATUS_DARK))
-    rules = (files("clinpred.report") / "templates" / "report.css").read_text(encoding="utf-8")
-    footer = _css_string(
-        f"{results.study.name} · clinpred {results.study.version} · {results.study.export_sha256[:12]}"
-    )
+    folder = files("clinpred.report") / "templates"
+    written = "".join((folder / name).read_text(encoding="utf-8") for name in rules)
+    footer = _css_string(foot)
     return (
         f":root{{color-scheme:light dark;{light}}}\n"
         f"@media (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"
-        f"{FIGURE_CSS}\n{rules}"
+        f"{FIGURE_CSS}\n{written}"
         f"@media print{{:root{{color-scheme:light;{light}}}}}\n"
         f"@page{{@bottom-left{{content:{footer};font:8pt sans-serif}}}}\n"
     )
