@@ -230,14 +230,19 @@ def in_the_large(rows: Rows) -> Coefficient:
 def varying_log_odds(rows: Rows) -> Array:
     """Return the linear predictor, and refuse one that is the same in every row."""
     log_odds = rows.log_odds()
-    if np.ptp(log_odds) <= _CONSTANT * max(1.0, float(np.abs(log_odds).max())):
+    refuse_constant(log_odds)
+    return log_odds
+
+
+def refuse_constant(values: Array) -> None:
+    """Refuse risks, or their linear predictors, that are the same in every row."""
+    if np.ptp(values) <= _CONSTANT * max(1.0, float(np.abs(values).max())):
         raise StatisticalRefusal(
             "S-CONSTANT-RISK",
             "the same risk in every row",
             expected="risks that differ between patients",
             to_fix="judge a constant risk by calibration in the large and O:E",
         )
-    return log_odds
 
 
 def converged_start(design: Array, rows: Rows, *, offset: Array | None = None) -> Array:

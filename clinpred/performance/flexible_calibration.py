@@ -6,14 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from clinpred.performance.calibration import converged_start, varying_log_odds
-from clinpred.performance.newton import fit_logistic, inverse_logit
-from clinpred.performance.rows import Array, Rows, Weighted, checked_rows
+from clinpred.performance.rows import Array, Rows, Smoothing, Weighted, checked_rows
+from clinpred.performance.smoothers import smoother_of
 from clinpred.performance.weighted import single
-from clinpred.splines import harrell_knots, restricted_cubic_basis
 
 _GRID = 50
-_NORMAL_975 = 1.959963984540054
 
 
 @dataclass(frozen=True)
@@ -27,29 +24,19 @@ class CalibrationCurve:
     method: str
 
 
-@dataclass(frozen=True)
-class Smoother:
-    """A restricted cubic spline of the linear predictor, or a straight line where ties leave no room for one."""
-
-    knots: Array | None
-    method: str
-
-    def design(self, log_odds: Array) -> Array:
-        """Return the columns of the logistic fit, ones first."""
-        terms = log_odds[:, None] if self.knots is None else restricted_cubic_basis(log_odds, self.knots)
-        return np.column_stack([np.ones(log_odds.size), terms])
-
-
 def calibration_curve(
     outcome: ArrayLike,
     risk: ArrayLike,
     *,
     linear_predictor: ArrayLike | None = None,
     patients: ArrayLike | None = None,
+    smoothing: Smoothing | None = None,
 ) -> CalibrationCurve:
-    """Return the flexible calibration curve: a logistic fit on a 5-knot restricted cubic spline of logit(risk).
+    """Return the flexible calibration curve: loess up to 5,000 rows, else a spline.
 
-    Where ties make knots coincide, 4 or 3 knots are used, or else a straight line; ``method`` says so.
+    Loess is of the outcome on the risk, with span 0.75 and degree 2, as R's; it may leave 0 to 1 at the ends. The
+    spline is a logistic fit on a 5-knot restricted cubic spline of logit(risk); where ties make knots coincide, 4 or 3
+    knots are used, or else a straight line. ``method`` says which.
 
     Parameters
     ----------
@@ -61,12 +48,14 @@ def calibration_curve(
         The float64 log odds of the risks.
     patients : array_like, shape (n,), optional
         The patient of each row. Where patients repeat, the band is robust to it (sandwich by patient).
+    smoothing : {"loess", "spline"}, optional
+        One of them, whatever the number of rows.
 
     Returns
     -------
     CalibrationCurve
         At most 50 equally spaced risks from the 1st to the 99th percentile, the observed risk there, a pointwise
-        95 % Wald band (made on the logit scale), and the method.
+        95 % band (of loess from the residuals, of the spline Wald's on the logit scale), and the method.
 
     Raises
     ------
@@ -79,23 +68,21 @@ def calibration_curve(
 
     Notes
     -----
-    Checked against pmcalibration 0.2.0 ``smooth = "rcs"`` through its ICI family (12_ici.json, 1e-6).
+    Checked against R 4.2.2 ``loess`` (12_ici.json, 1e-8), and the spline against pmcalibration 0.2.0
+    ``smooth = "rcs"`` through its ICI family (12_ici.json, 1e-6).
     """
-    rows = checked_rows(outcome, risk, linear_predictor=linear_predictor, patients=patients)
-    smoother = choose_smoother(varying_log_odds(rows))
-    design = smoother.design(rows.log_odds())
-    fits = fit_logistic(design, rows.outcome, np.ones((1, rows.outcome.size)), start=converged_start(design, rows))
+    rows = checked_rows(outcome, risk, linear_predictor=linear_predictor, patients=patients, smoothing=smoothing)
+    smoother = smoother_of(rows)
     grid = _grid(rows.risk)
-    at_grid = smoother.design(np.log(grid) - np.log1p(-grid))
-    centre = at_grid @ fits.coefficients[0]
-    covariance = _covariance(rows, design, fits.coefficients[0], fits.information[0])
-    margin = _NORMAL_975 * np.sqrt(np.einsum("gp,pq,gq->g", at_grid, covariance, at_grid))
-    observed, lower, upper = (inverse_logit(centre + shift) for shift in (0.0, -margin, margin))
-    return CalibrationCurve(grid, observed, lower, upper, smoother.method)
+    return CalibrationCurve(grid, *smoother.band(grid), smoother.method)
 
 
 def integrated_calibration_index(
-    outcome: ArrayLike, risk: ArrayLike, *, linear_predictor: ArrayLike | None = None
+    outcome: ArrayLike,
+    risk: ArrayLike,
+    *,
+    linear_predictor: ArrayLike | None = None,
+    smoothing: Smoothing | None = None,
 ) -> float:
     """Return the mean over patients of |observed(risk) - risk|, observed being the flexible curve.
 
@@ -109,6 +96,8 @@ def integrated_calibration_index(
         0 to 1; strictly between them where ``linear_predictor`` is not given.
     linear_predictor : array_like, shape (n,), optional
         The float64 log odds of the risks.
+    smoothing : {"loess", "spline"}, optional
+        One of them, whatever the number of rows.
 
     Returns
     -------
@@ -126,15 +115,21 @@ def integrated_calibration_index(
 
     Notes
     -----
-    Checked against pmcalibration 0.2.0 ``smooth = "rcs"`` (12_ici.json, 1e-6).
+    Checked against R 4.2.2 ``loess`` and pmcalibration 0.2.0 ``smooth = "rcs"`` (12_ici.json, 1e-6).
 
     A drawn sample adds its own scatter to the distance, so percentile intervals of this family lie high: near
     perfect calibration they can lie wholly above the estimate.
     """
-    return _distance(outcome, risk, linear_predictor, "ici")
+    return _distance(outcome, risk, linear_predictor, "ici", smoothing=smoothing)
 
 
-def e50(outcome: ArrayLike, risk: ArrayLike, *, linear_predictor: ArrayLike | None = None) -> float:
+def e50(
+    outcome: ArrayLike,
+    risk: ArrayLike,
+    *,
+    linear_predictor: ArrayLike | None = None,
+    smoothing: Smoothing | None = None,
+) -> float:
     """Return the median over patients of |observed(risk) - risk|, observed being the flexible curve.
 
     Parameters
@@ -145,6 +140,8 @@ def e50(outcome: ArrayLike, risk: ArrayLike, *, linear_predictor: ArrayLike | No
         0 to 1; strictly between them where ``linear_predictor`` is not given.
     linear_predictor : array_like, shape (n,), optional
         The float64 log odds of the risks.
+    smoothing : {"loess", "spline"}, optional
+        One of them, whatever the number of rows.
 
     Returns
     -------
@@ -162,12 +159,18 @@ def e50(outcome: ArrayLike, risk: ArrayLike, *, linear_predictor: ArrayLike | No
 
     Notes
     -----
-    Checked against pmcalibration 0.2.0 ``smooth = "rcs"`` (12_ici.json, 1e-6).
+    Checked against R 4.2.2 ``loess`` and pmcalibration 0.2.0 ``smooth = "rcs"`` (12_ici.json, 1e-6).
     """
-    return _distance(outcome, risk, linear_predictor, "e50")
+    return _distance(outcome, risk, linear_predictor, "e50", smoothing=smoothing)
 
 
-def e90(outcome: ArrayLike, risk: ArrayLike, *, linear_predictor: ArrayLike | None = None) -> float:
+def e90(
+    outcome: ArrayLike,
+    risk: ArrayLike,
+    *,
+    linear_predictor: ArrayLike | None = None,
+    smoothing: Smoothing | None = None,
+) -> float:
     """Return the 90th percentile over patients of |observed(risk) - risk|, observed being the flexible curve.
 
     Parameters
@@ -178,6 +181,8 @@ def e90(outcome: ArrayLike, risk: ArrayLike, *, linear_predictor: ArrayLike | No
         0 to 1; strictly between them where ``linear_predictor`` is not given.
     linear_predictor : array_like, shape (n,), optional
         The float64 log odds of the risks.
+    smoothing : {"loess", "spline"}, optional
+        One of them, whatever the number of rows.
 
     Returns
     -------
@@ -195,12 +200,18 @@ def e90(outcome: ArrayLike, risk: ArrayLike, *, linear_predictor: ArrayLike | No
 
     Notes
     -----
-    Checked against pmcalibration 0.2.0 ``smooth = "rcs"`` (12_ici.json, 1e-6).
+    Checked against R 4.2.2 ``loess`` and pmcalibration 0.2.0 ``smooth = "rcs"`` (12_ici.json, 1e-6).
     """
-    return _distance(outcome, risk, linear_predictor, "e90")
+    return _distance(outcome, risk, linear_predictor, "e90", smoothing=smoothing)
 
 
-def emax(outcome: ArrayLike, risk: ArrayLike, *, linear_predictor: ArrayLike | None = None) -> float:
+def emax(
+    outcome: ArrayLike,
+    risk: ArrayLike,
+    *,
+    linear_predictor: ArrayLike | None = None,
+    smoothing: Smoothing | None = None,
+) -> float:
     """Return the maximum over patients of |observed(risk) - risk|, observed being the flexible curve.
 
     Parameters
@@ -211,6 +222,8 @@ def emax(outcome: ArrayLike, risk: ArrayLike, *, linear_predictor: ArrayLike | N
         0 to 1; strictly between them where ``linear_predictor`` is not given.
     linear_predictor : array_like, shape (n,), optional
         The float64 log odds of the risks.
+    smoothing : {"loess", "spline"}, optional
+        One of them, whatever the number of rows.
 
     Returns
     -------
@@ -228,42 +241,33 @@ def emax(outcome: ArrayLike, risk: ArrayLike, *, linear_predictor: ArrayLike | N
 
     Notes
     -----
-    Checked against pmcalibration 0.2.0 ``smooth = "rcs"`` (12_ici.json, 1e-6).
+    Checked against R 4.2.2 ``loess`` and pmcalibration 0.2.0 ``smooth = "rcs"`` (12_ici.json, 1e-6).
     """
-    return _distance(outcome, risk, linear_predictor, "emax")
-
-
-def choose_smoother(log_odds: Array) -> Smoother:
-    """Return the spline with 5 knots, or as many as the ties of these linear predictors leave room for."""
-    for count in (5, 4, 3) if log_odds.size >= 6 else ():
-        knots = harrell_knots(log_odds, count)
-        smoother = Smoother(knots, _method(count))
-        if np.all(np.diff(knots) > 0) and _full_rank(smoother.design(log_odds)):
-            return smoother
-    return Smoother(None, "logistic fit, straight line in the linear predictor (ties leave no room for 3 knots)")
+    return _distance(outcome, risk, linear_predictor, "emax", smoothing=smoothing)
 
 
 def prepare_distances(rows: Rows) -> Weighted:
-    """Fit the curve in every replicate, the knots held, and measure its distance at that replicate's patients."""
-    log_odds = varying_log_odds(rows)
-    design = choose_smoother(log_odds).design(log_odds)
-    start = converged_start(design, rows)
+    """Draw the curve in every replicate, knots or vertices held, and measure its distance at that replicate's rows."""
+    smoother = smoother_of(rows)
 
     def under(weights: Array) -> dict[str, Array]:
-        fits = fit_logistic(design, rows.outcome, weights, start=start)
+        observed = smoother.observed(weights)
+        found = np.isfinite(observed).all(axis=1)
         values = np.full((4, len(weights)), np.nan)
-        fitted, counts = fits.coefficients[fits.converged], weights[fits.converged]
-        distance = np.abs(inverse_logit(fitted @ design.T) - rows.risk)
-        values[0, fits.converged] = np.einsum("bn,bn->b", counts, distance) / counts.sum(axis=1)
-        values[1:3, fits.converged] = np.array(list(_percentiles(distance, counts))).reshape(-1, 2).T
-        values[3, fits.converged] = np.max(distance, axis=1, where=counts > 0, initial=0.0)
+        distance, counts = np.abs(observed[found] - rows.risk), weights[found]
+        values[0, found] = np.einsum("bn,bn->b", counts, distance) / counts.sum(axis=1)
+        values[1:3, found] = np.array(list(_percentiles(distance, counts))).reshape(-1, 2).T
+        values[3, found] = np.max(distance, axis=1, where=counts > 0, initial=0.0)
         return dict(zip(("ici", "e50", "e90", "emax"), values, strict=True))
 
     return under
 
 
-def _distance(outcome: ArrayLike, risk: ArrayLike, linear_predictor: ArrayLike | None, key: str) -> float:
-    return single(prepare_distances, checked_rows(outcome, risk, linear_predictor=linear_predictor), key)
+def _distance(
+    outcome: ArrayLike, risk: ArrayLike, linear_predictor: ArrayLike | None, key: str, *, smoothing: Smoothing | None
+) -> float:
+    rows = checked_rows(outcome, risk, linear_predictor=linear_predictor, smoothing=smoothing)
+    return single(prepare_distances, rows, key)
 
 
 def _percentiles(distance: Array, counts: Array) -> Iterator[Array]:
@@ -271,29 +275,8 @@ def _percentiles(distance: Array, counts: Array) -> Iterator[Array]:
         yield np.quantile(np.repeat(values, repeats), (0.5, 0.9))
 
 
-def _method(count: int) -> str:
-    fewer = "" if count == 5 else "; ties leave no room for 5"
-    return f"logistic fit, restricted cubic spline of the linear predictor ({count} knots{fewer})"
-
-
-def _full_rank(design: Array) -> bool:
-    standardised = (design[:, 1:] - design[:, 1:].mean(axis=0)) / design[:, 1:].std(axis=0)
-    rank = int(np.linalg.matrix_rank(standardised, tol=1e-6 * np.sqrt(len(design))))
-    return bool(rank == design.shape[1] - 1)
-
-
 def _grid(risk: Array) -> Array:
     # equally spaced, so that no point of the curve is the risk of a patient
     first, last = np.quantile(risk, (0.01, 0.99))
     grid = np.unique(np.linspace(first, last, _GRID))
     return grid[(grid > 0.0) & (grid < 1.0)]
-
-
-def _covariance(rows: Rows, design: Array, coefficients: Array, information: Array) -> Array:
-    inverse = np.asarray(np.linalg.inv(information), dtype=np.float64)
-    if rows.patient is None or rows.one_row_a_patient:
-        return inverse
-    score = np.zeros((rows.patients, design.shape[1]))
-    np.add.at(score, rows.patient, design * (rows.outcome - inverse_logit(design @ coefficients))[:, None])
-    correction = rows.patients / (rows.patients - 1)
-    return np.asarray(inverse @ (score.T @ score) @ inverse * correction)

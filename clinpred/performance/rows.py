@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,6 +13,9 @@ from clinpred.errors import InputRefused, StatisticalRefusal
 Array = NDArray[np.float64]
 Weighted = Callable[[Array], dict[str, Array]]
 """Measures under row weights of shape (replicates, n): one value a replicate, NaN where it is not estimable."""
+
+Smoothing = Literal["loess", "spline"]
+"""How observed on predicted risk is smoothed; by default loess up to 5,000 rows, else a restricted cubic spline."""
 
 _RISK_TOLERANCE = 1e-6
 
@@ -26,13 +30,17 @@ class Predictions:
 
 @dataclass(frozen=True)
 class Rows:
-    """Checked rows: both classes present, risks in 0 to 1. ``patient`` numbers the patient of each row."""
+    """Checked rows: both classes present, risks in 0 to 1. ``patient`` numbers the patient of each row.
+
+    ``smoothing`` is what was asked for; None leaves it to the number of rows.
+    """
 
     outcome: Array
     risk: Array
     linear_predictor: Array | None
     patient: NDArray[np.intp] | None
     patients: int
+    smoothing: Smoothing | None = None
 
     @property
     def events(self) -> int:
@@ -82,6 +90,7 @@ def checked_rows(
     *,
     linear_predictor: ArrayLike | None = None,
     patients: ArrayLike | None = None,
+    smoothing: Smoothing | None = None,
 ) -> Rows:
     """Check the arrays of one model on one group of patients.
 
@@ -100,7 +109,7 @@ def checked_rows(
     logit = None if linear_predictor is None else _log_odds_of(p, linear_predictor)
     codes, count = (None, y.size) if patients is None else _coded(patients, y.size)
     _refuse_one_class(y)
-    return Rows(y, p, logit, codes, count)
+    return Rows(y, p, logit, codes, count, smoothing)
 
 
 def patients_and_events(outcome: ArrayLike, patients: ArrayLike | None) -> tuple[int, int]:

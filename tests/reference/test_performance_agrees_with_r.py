@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from clinpred import performance
+from clinpred.performance.loess import Loess
 from clinpred.performance.newton import fit_logistic, inverse_logit
 from clinpred.splines import restricted_cubic_basis
 
@@ -187,10 +188,26 @@ def test_r_squared_of_fitted_models(name, outcome, predictors):
 def test_curve_distances_equal_pmcalibrations_restricted_cubic_spline(validation):
     name, y, p = validation
     expected = result("12_ici", name)["pmcalibration"]["rcs"]
-    close(performance.integrated_calibration_index(y, p), expected["Eavg"])
+    close(performance.integrated_calibration_index(y, p, smoothing="spline"), expected["Eavg"])
+    close(performance.e50(y, p, smoothing="spline"), expected["E50"])
+    close(performance.e90(y, p, smoothing="spline"), expected["E90"])
+    close(performance.emax(y, p, smoothing="spline"), expected["Emax"])
+
+
+def test_curve_distances_equal_those_of_rs_loess(validation):
+    name, y, p = validation
+    expected = result("12_ici", name)["R"]["loess_default"]
+    close(performance.integrated_calibration_index(y, p), expected["ICI"])
     close(performance.e50(y, p), expected["E50"])
     close(performance.e90(y, p), expected["E90"])
     close(performance.emax(y, p), expected["Emax"])
+
+
+def test_the_loess_curve_is_rs_on_its_interpolated_surface(validation):
+    name, y, p = validation
+    expected = result("12_ici", name)
+    curve = Loess(p).curves(y, np.ones((1, y.size))).at(np.array(expected["curve_grid"]))[:, 0]
+    assert curve == pytest.approx(expected["R"]["loess_default"]["curve"], abs=1e-8)
 
 
 def test_fit_on_two_splines_equals_lrm():

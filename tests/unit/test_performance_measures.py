@@ -5,6 +5,7 @@ import pytest
 
 from clinpred import performance
 from clinpred.errors import StatisticalRefusal
+from clinpred.performance.loess import Loess
 from clinpred.performance.net_benefit import treat_all
 from clinpred.performance.newton import fit_logistic, inverse_logit
 from clinpred.performance.rows import checked_rows
@@ -116,18 +117,49 @@ def test_calibration_curve_recovers_a_straight_recalibration():
 
 def test_calibration_curve_stays_within_the_1st_and_99th_percentile(cohort):
     outcome, risk = cohort
-    curve = performance.calibration_curve(outcome, risk)
-    assert curve.risk.size == 50
-    assert [curve.risk[0], curve.risk[-1]] == pytest.approx(np.quantile(risk, [0.01, 0.99]).tolist())
-    assert "5 knots" in curve.method
+    for smoothing, method in (("loess", "loess"), ("spline", "5 knots")):
+        curve = performance.calibration_curve(outcome, risk, smoothing=smoothing)
+        assert curve.risk.size == 50
+        assert [curve.risk[0], curve.risk[-1]] == pytest.approx(np.quantile(risk, [0.01, 0.99]).tolist())
+        assert method in curve.method
 
 
-def test_curve_band_allows_for_patients_that_repeat(cohort):
+@pytest.mark.parametrize(("rows", "method"), [(5000, "loess"), (5001, "spline")])
+def test_up_to_5000_rows_are_smoothed_by_loess_and_more_by_a_spline(rows, method):
+    rng = np.random.default_rng(2)
+    risk = rng.uniform(0.05, 0.95, rows)
+    outcome = (rng.random(rows) < risk).astype(float)
+    assert method in performance.calibration_curve(outcome, risk).method
+    asked = performance.integrated_calibration_index(outcome, risk, smoothing=method)
+    assert performance.integrated_calibration_index(outcome, risk) == asked
+
+
+def test_loess_needs_no_logit_and_takes_risks_of_0_and_1():
+    rng = np.random.default_rng(3)
+    risk = np.round(rng.random(400), 2)
+    outcome = (rng.random(400) < risk).astype(float)
+    assert 0 < performance.integrated_calibration_index(outcome, risk) < 0.1
+    assert {0.0, 1.0} <= set(risk)
+
+
+def test_loess_of_too_few_different_risks_is_refused():
+    with pytest.raises(StatisticalRefusal, match="S-TIES"):
+        performance.calibration_curve([0, 1] * 20, [0.2, 0.2, 0.4, 0.4] * 10, smoothing="loess")
+
+
+def test_a_curve_of_the_diagonal_has_no_distance_under_loess():
+    risk = np.linspace(0.02, 0.98, 49)
+    curves = Loess(risk).curves(risk, np.ones((1, 49)))
+    assert curves.at(risk)[:, 0] == pytest.approx(risk, abs=1e-12)
+
+
+@pytest.mark.parametrize("smoothing", ["loess", "spline"])
+def test_curve_band_allows_for_patients_that_repeat(cohort, smoothing):
     outcome, risk = cohort
-    once = performance.calibration_curve(outcome, risk)
+    once = performance.calibration_curve(outcome, risk, smoothing=smoothing)
     three = [np.tile(values, 3) for values in (outcome, risk, np.arange(outcome.size))]
-    naive = performance.calibration_curve(three[0], three[1])
-    robust = performance.calibration_curve(three[0], three[1], patients=three[2])
+    naive = performance.calibration_curve(three[0], three[1], smoothing=smoothing)
+    robust = performance.calibration_curve(three[0], three[1], patients=three[2], smoothing=smoothing)
     width = [np.mean(curve.upper - curve.lower) for curve in (once, naive, robust)]
     assert width[1] < 0.65 * width[0]
     assert width[2] == pytest.approx(width[0], rel=0.1)
@@ -138,7 +170,7 @@ def test_ties_take_knots_away_and_the_method_says_so(values, method):
     rng = np.random.default_rng(1)
     risk = np.linspace(0.1, 0.9, values)[rng.integers(values, size=600)]
     outcome = (rng.random(600) < risk).astype(float)
-    assert method in performance.calibration_curve(outcome, risk).method
+    assert method in performance.calibration_curve(outcome, risk, smoothing="spline").method
 
 
 def test_two_risks_are_judged_by_the_share_observed_at_each():
