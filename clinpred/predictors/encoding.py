@@ -1,5 +1,6 @@
 """How one predictor becomes design columns: plain rules learnt on development patients, each with an ``encode``."""
 
+import math
 from dataclasses import dataclass
 from typing import Literal, Self
 
@@ -18,7 +19,11 @@ POOL = "other levels"
 
 @dataclass(frozen=True)
 class NumberRule:
-    """A number: missing values become the development median, with an indicator where enough were missing."""
+    """A number: missing values become the development median, with an indicator where enough were missing.
+
+    A median that fewer than eight patients have is rounded to about a hundredth of the standard deviation: the model
+    file holds no value of one patient.
+    """
 
     predictor: str
     median: float
@@ -29,7 +34,7 @@ class NumberRule:
     def learn(cls, values: pd.Series, patients: NDArray[np.int64]) -> Self:
         """Learn the median and whether an indicator is warranted."""
         missing = values.isna().to_numpy()
-        return cls(str(values.name), float(values.median()), _enough(missing, patients))
+        return cls(str(values.name), _common_median(values, patients), _enough(missing, patients))
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -162,6 +167,24 @@ def _places(values: pd.Series, levels: tuple[str, ...]) -> Array:
 
 def _indicator_name(predictor: str, indicator: bool) -> tuple[str, ...]:  # noqa: FBT001  # reads as a sentence
     return (f"{predictor} missing",) if indicator else ()
+
+
+def _common_median(values: pd.Series, patients: NDArray[np.int64]) -> float:
+    """Return the median, rounded where it is the value of few patients.
+
+    Examples
+    --------
+    >>> few, many = pd.Series([41.7310023, 52.4, 63.9]), pd.Series([52.4] * 8 + [60.1] * 7)
+    >>> _common_median(few, np.arange(3)), _common_median(many, np.arange(15))
+    (52.4, 52.4)
+    >>> _common_median(pd.Series([41.7, 52.4310023, 63.9]), np.arange(3))
+    52.4
+    """
+    median, spread = float(values.median()), float(values.std())
+    have_it = np.unique(patients[(values == median).to_numpy()]).size
+    if not 0 < have_it < FEWEST_PATIENTS or not spread > 0:
+        return median
+    return round(median, 2 - math.floor(math.log10(spread)))
 
 
 def _with_indicator(columns: Array, missing: NDArray[np.bool_], *, indicator: bool) -> Array:
