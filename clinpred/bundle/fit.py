@@ -47,7 +47,10 @@ def _is_known(card: ModelCard, preparation: Preparation) -> bool:
 
 
 def _is_range(plausible: Plausible) -> bool:
-    return math.isfinite(plausible.lowest) and math.isfinite(plausible.highest) and plausible.lowest < plausible.highest
+    lowest = -math.inf if plausible.lowest is None else plausible.lowest
+    highest = math.inf if plausible.highest is None else plausible.highest
+    named = [end for end in (plausible.lowest, plausible.highest) if end is not None]
+    return all(math.isfinite(end) for end in named) and lowest < highest
 
 
 def _names_and_shapes(tensors: Tensors) -> dict[str, tuple[int, ...]]:

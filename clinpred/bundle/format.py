@@ -1,6 +1,6 @@
 """What a model file holds: a zip of a manifest with hashes, a JSON description, and a safetensors file of numbers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from clinpred.models.risk_model import RiskModel
 from clinpred.records.types import PredictorType
+from clinpred.settings.export import Reading
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 DESCRIPTION = "model.json"
 WEIGHTS = "weights.safetensors"
@@ -19,10 +20,13 @@ LARGEST_MEMBER_BYTES = 64 * 2**20
 
 @dataclass(frozen=True)
 class Plausible:
-    """The plausible range of a number, and the study's word for what lies outside: refuse, or handle as missing."""
+    """The plausible range of a number, and the study's word for what lies outside: refuse, or handle as missing.
 
-    lowest: float
-    highest: float
+    An end that is None is open.
+    """
+
+    lowest: float | None
+    highest: float | None
     below: Literal["refuse", "missing"] = "refuse"
     above: Literal["refuse", "missing"] = "refuse"
 
@@ -31,7 +35,8 @@ class Plausible:
 class ModelCard:
     """What must be known to use the model: the outcome, the patients it was developed on, the input it expects.
 
-    ``coded`` names the categories that the development export wrote as numbers, such as 1 and 2.
+    ``coded`` names the categories that the development export wrote as numbers, such as 1 and 2; ``reading`` is what
+    was decided about reading it that holds for another export of the same system; ``units`` are those of its numbers.
     """
 
     title: str
@@ -46,6 +51,8 @@ class ModelCard:
     kinds: dict[str, PredictorType]
     coded: tuple[str, ...]
     ranges: dict[str, Plausible]
+    reading: Reading = Reading()  # noqa: RUF009 (it cannot be changed)
+    units: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ from clinpred.errors import InputRefused
 from clinpred.models.risk_model import risk_of
 from clinpred.predictors.encoding import unknown_levels
 from clinpred.predictors.preparation import Preparation
-from clinpred.records.columns import predictor_table
-from clinpred.records.missing_words import is_missing_word
+from clinpred.records.columns import outside_of, predictor_table, range_in_words
 from clinpred.records.read import Export
 from clinpred.records.types import is_plain_number, to_code
+from clinpred.records.values.missing_words import is_missing_word
 
 Flags = NDArray[np.bool_]
 
@@ -45,10 +45,11 @@ def predict(saved: SavedModel, export: Export) -> Prediction:
     ------
     InputRefused
         A predictor or the patient id is absent (E-MISSING-COLUMN), or a predictor is not of the type it had at
-        development (E-NUMBER, E-LEVELS).
+        development (E-NUMBER, E-LEVELS), or is written with another unit (E-UNITS).
     """
     preparation = saved.model.preparation
     preparation.require(export.types)
+    _require_units(export, saved.card)
     patients = _patients(saved.card, export)
     kinds = {name: saved.card.kinds[name] for name in preparation.predictors}
     predictors = predictor_table(_read_as_at_development(export, saved.card), kinds)
@@ -63,6 +64,18 @@ def predict(saved: SavedModel, export: Export) -> Prediction:
     risk = np.where(refused, np.nan, risk_of(np.where(refused, 0.0, linear_predictor)))
     remarks = refusals | _unknown_levels(preparation, predictors)
     return Prediction(patients, risk, _reasons(remarks, len(predictors)))
+
+
+def _require_units(export: Export, card: ModelCard) -> None:
+    written = {name: export.decisions.get(name, {}).get("unit") for name in card.units}
+    other = [name for name, unit in written.items() if unit is not None and unit != card.units[name]]
+    if other:
+        raise InputRefused(
+            "E-UNITS",
+            "\n".join(f"{export.name}: column `{name}` is in {written[name]}" for name in other),
+            expected=", ".join(f"`{name}` in {card.units[name]}" for name in other) + ", as at development",
+            to_fix="convert the values in the export",
+        )
 
 
 def _read_as_at_development(export: Export, card: ModelCard) -> Export:
@@ -100,11 +113,11 @@ def _within_ranges(predictors: pd.DataFrame, card: ModelCard) -> tuple[pd.DataFr
     """Return values within their plausible range, the others missing, and which rows the study's word refuses."""
     within, refused = predictors.copy(), {}
     for name, plausible in card.ranges.items():
-        below = (predictors[name] < plausible.lowest).to_numpy()
-        above = (predictors[name] > plausible.highest).to_numpy()
+        values = predictors[name].to_numpy()
+        below, above = outside_of(values, "below", plausible.lowest), outside_of(values, "above", plausible.highest)
         within.loc[below | above, name] = np.nan
         flags = (below & (plausible.below == "refuse")) | (above & (plausible.above == "refuse"))
-        refused[f"{name} outside {plausible.lowest:g} to {plausible.highest:g}"] = flags
+        refused[f"{name} outside {range_in_words(plausible.lowest, plausible.highest)}"] = flags
     return within, refused
 
 

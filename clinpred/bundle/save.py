@@ -4,12 +4,12 @@ import hashlib
 import io
 import json
 import zipfile
-from dataclasses import asdict
 
 import numpy as np
+from pydantic import TypeAdapter
 from safetensors.numpy import save as to_safetensors
 
-from clinpred.bundle.format import DESCRIPTION, FORMAT, MANIFEST, WEIGHTS, Plain, SavedModel, Tensors
+from clinpred.bundle.format import DESCRIPTION, FORMAT, MANIFEST, WEIGHTS, ModelCard, Plain, SavedModel, Tensors
 from clinpred.errors import ModelFileRefused
 from clinpred.models.risk_model import Form, LinearForm, NetworkForm
 
@@ -29,7 +29,7 @@ def model_bytes(saved: SavedModel) -> bytes:
         "name": saved.model.name,
         "form": kind,
         "preparation": saved.model.preparation.to_plain(),
-        "card": asdict(saved.card),
+        "card": TypeAdapter(ModelCard).dump_python(saved.card, mode="json"),
     }
     members = {
         DESCRIPTION: json.dumps(description, indent=1, ensure_ascii=False, allow_nan=False).encode(),

@@ -6,10 +6,23 @@ from typing import Any
 import click
 
 import clinpred
-from clinpred.cli.options import asked_check, asked_study, check_options, run_options
-from clinpred.cli.terminal import HouseGroup, progress_bar, say_findings, say_verdict
+from clinpred.cli.options import (
+    asked_check,
+    asked_of_records,
+    asked_reading,
+    asked_source,
+    asked_study,
+    check_options,
+    init_options,
+    reading_options,
+    run_options,
+    source_name,
+)
+from clinpred.cli.sections import SectionCommand
+from clinpred.cli.size import size
+from clinpred.cli.terminal import HouseGroup, printable, progress_bar, say_findings, say_verdict
 
-EXPORT = click.argument("export", type=click.Path(path_type=Path))
+EXPORTS = click.argument("exports", metavar="[EXPORT]...", nargs=-1, type=click.Path(path_type=Path))
 
 
 @click.group(cls=HouseGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -52,11 +65,13 @@ def demo(out: Path, seed: int | None, quiet: bool) -> None:
     _tell(run, quiet=quiet)
 
 
-@main.command()
-@EXPORT
+@main.command(cls=SectionCommand)
+@EXPORTS
 @run_options
-def run(export: Path, **options: Any) -> None:  # noqa: ANN401  # click hands over what options.py declares
+def run(exports: tuple[Path, ...], **options: Any) -> None:  # noqa: ANN401  # click hands over what options.py declares
     """Audit, split, develop, compare, validate, explain and report.
+
+    Several EXPORTs of the same columns are one export, their rows one after the other.
 
     \b
     Example:
@@ -65,11 +80,11 @@ def run(export: Path, **options: Any) -> None:  # noqa: ANN401  # click hands ov
     """
     from clinpred.study.run import run_study
 
-    study = asked_study(export, options)
+    source, study = asked_source(exports, options), asked_study(exports, options)
     out = options["out"] or Path("reports") / study.name
     with progress_bar(quiet=options["quiet"]) as progress:
         finished = run_study(
-            export,
+            source,
             study,
             out=out,
             overwrite=options["overwrite"],
@@ -79,29 +94,78 @@ def run(export: Path, **options: Any) -> None:  # noqa: ANN401  # click hands ov
     _tell(finished, quiet=options["quiet"])
 
 
-@main.command()
-@EXPORT
-@check_options
-@click.option("--table", type=click.Path(path_type=Path), help="Write the table as it was read, as CSV.")
-@click.option("--overwrite", is_flag=True, help="Replace the file that --table names.")
+@main.command(cls=SectionCommand)
+@EXPORTS
+@init_options
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("study.toml"), show_default=True, help="The file to write."
+)
+@click.option("--overwrite", is_flag=True, help="Replace the file that --out names.")
 @click.option("--quiet", is_flag=True, help="Say nothing but errors.")
-def check(export: Path, table: Path | None, overwrite: bool, quiet: bool, **options: Any) -> None:  # noqa: ANN401
+def init(exports: tuple[Path, ...], out: Path, overwrite: bool, quiet: bool, **options: Any) -> None:  # noqa: ANN401
+    """Propose a study file for EXPORT, each line with its evidence, to read before use.
+
+    \b
+    Example:
+      clinpred init export.csv
+      clinpred run export.csv --study study.toml
+    """
+    from clinpred.study.init import write_proposal
+
+    asked = {"name": source_name(exports, options), **asked_of_records(options)}
+    lines = write_proposal(asked_source(exports, options), asked, out=out, overwrite=overwrite)
+    if not quiet:
+        for line in lines:
+            click.echo(printable(line), err=True)
+    click.echo(out)
+
+
+@main.command(cls=SectionCommand)
+@EXPORTS
+@check_options
+@click.option(
+    "--table",
+    metavar="FILE",
+    help="Write the table as it was read, as CSV (with --sql and no --query: the table to read).",
+)
+@click.option("--html", "page", metavar="FILE", type=click.Path(path_type=Path), help="Write the audit as a page.")
+@click.option("--overwrite", is_flag=True, help="Replace the files that --table and --html name.")
+@click.option("--quiet", is_flag=True, help="Say nothing but errors.")
+def check(exports: tuple[Path, ...], page: Path | None, overwrite: bool, quiet: bool, **options: Any) -> None:  # noqa: ANN401
     """Read and audit EXPORT; train nothing.
 
     \b
     Example:
       clinpred check export.csv --table as_read.csv
-      clinpred check export.csv --outcome died --patient-id mrn
+      clinpred check export.csv --outcome died --patient-id mrn --html audit.html
     """
     from clinpred.study.check import check_export
 
-    reading, study = asked_check(export, options)
-    checked = check_export(export, reading, study=study, table=table, overwrite=overwrite)
+    table = None
+    if options["sql"] is None or options["query"] is not None:
+        table, options["table"] = options["table"], None
+    source, asked = asked_source(exports, options), asked_check(exports, options)
+    table = Path(table) if table is not None else None
+    checked = check_export(source, asked, table=table, page=page, overwrite=overwrite)
     if not quiet:
         say_findings(list(checked.findings), every=True)
         click.echo(f"{checked.rows} rows, {checked.columns} columns", err=True)
         for part in checked.row_flow.excluded if checked.row_flow else ():
             click.echo(f"{part.rows} rows excluded: {part.reason}", err=True)
+
+
+@main.command()
+@click.argument("code", required=False)
+def explain(code: str | None) -> None:
+    """Say what the CODE of a finding or an error means and what to do; without CODE, list all.
+
+    \b
+    Example:
+      clinpred explain W-SENTINEL
+    """
+    from clinpred.codes import explained, listed
+
+    click.echo(listed() if code is None else explained(code))
 
 
 @main.command()
@@ -121,28 +185,43 @@ def report(run_folder: Path, quiet: bool) -> None:
         click.echo(path)
 
 
-@main.command()
+@main.command(cls=SectionCommand)
 @click.argument("model", type=click.Path(path_type=Path))
-@EXPORT
+@EXPORTS
+@reading_options
 @click.option("--out", type=click.Path(path_type=Path), help="Write the CSV here instead of to stdout.")
 @click.option("--overwrite", is_flag=True, help="Replace the file that --out names.")
 @click.option("--quiet", is_flag=True, help="Say nothing but errors.")
-def predict(model: Path, export: Path, out: Path | None, overwrite: bool, quiet: bool) -> None:
+def predict(
+    model: Path,
+    exports: tuple[Path, ...],
+    out: Path | None,
+    overwrite: bool,
+    quiet: bool,
+    **options: Any,  # noqa: ANN401
+) -> None:
     """Predict the risk of every row of EXPORT with a saved MODEL, as CSV.
 
-    Columns: the patient id (or the row number), risk, reason. A row without a risk has a reason.
+    Columns: the patient id (or the row number), risk, reason. A row without a risk has a reason. EXPORT is read as
+    the development export was, unless an option says otherwise.
 
     \b
     Example:
       clinpred predict reports/support2/model.clinpred new_patients.csv --out risks.csv
     """
+    from clinpred.settings.export import Reading
+    from clinpred.settings.study import settings_from
     from clinpred.study.prediction import predict_export
 
-    prediction = predict_export(model, export, out=out, overwrite=overwrite)
+    reading = settings_from(Reading, asked_reading(options), source="command line")
+    prediction = predict_export(model, asked_source(exports, options), reading, out=out, overwrite=overwrite)
     if out is None:
         click.echo(prediction.csv, nl=False)
     if not quiet:
         click.echo(prediction.sentence, err=True)
+
+
+main.add_command(size)
 
 
 def _tell(finished: Any, *, quiet: bool) -> None:  # noqa: ANN401  # a Run, whose module is imported late

@@ -294,7 +294,11 @@ class ModelResults(Part):
 
 
 class Comparison(Part):
-    """A paired difference, model minus baseline, on the same patients."""
+    """A paired difference, model minus baseline, on the same patients.
+
+    Of a ``family`` of comparisons planned together, ``simultaneous_lower`` and ``simultaneous_upper`` hold for all of
+    them at once (level 1 - .05 / family), and ``adjusted_p_value`` is Holm's.
+    """
 
     role: Role
     model: str
@@ -307,6 +311,11 @@ class Comparison(Part):
     patients: int
     events: int
     reason: str | None = None
+    p_value: float | None = None
+    simultaneous_lower: float | None = None
+    simultaneous_upper: float | None = None
+    family: int = 1
+    adjusted_p_value: float | None = None
 
 
 class Clause(Part):
@@ -326,6 +335,51 @@ class Verdict(Part):
     level: Literal["holds", "holds with caution", "does not hold", "cannot tell"]
     sentences: list[str]
     clauses: list[Clause]
+
+
+class NeededSize(Part):
+    """One criterion of the development size: the patients and events it asks for, and the shrinkage they give."""
+
+    criterion: str
+    patients: int
+    events: float
+    shrinkage: float
+
+
+class DevelopmentNeed(Part):
+    """Development patients beside what an unpenalised model of so many design columns needs."""
+
+    patients: int
+    events: int
+    design_columns: int
+    nagelkerke_r2: float
+    expected_shrinkage: float
+    needed: list[NeededSize]
+
+
+class NeededWidth(Part):
+    """One interval: the width aimed at, the patients that it needs, and the width that the role's patients gave."""
+
+    measure: str
+    width: float
+    patients: int
+    reached: float | None
+
+
+class ValidationNeed(Part):
+    """Patients of a role beside what intervals of the aimed widths need, for the primary model."""
+
+    role: Role
+    patients: int
+    events: int
+    needed: list[NeededWidth]
+
+
+class SampleSize(Part):
+    """Patients: needed against available."""
+
+    development: DevelopmentNeed
+    validation: list[ValidationNeed]
 
 
 class FindingItem(Part):
@@ -350,6 +404,7 @@ class Results(Part):
     primary: str
     models: dict[str, ModelResults]
     comparisons: list[Comparison]
+    sample_size: SampleSize | None = None
     verdict: Verdict
     findings: list[FindingItem]
 

@@ -4,6 +4,7 @@ from clinpred.report.contents import Coefficient, Importance, ModelResults, Pena
 from clinpred.report.limits import WORDS
 from clinpred.report.numbers import count, decimal, interval, percent, significant
 from clinpred.report.performance_tables import comparators_table, comparisons_table, performance_table
+from clinpred.report.sample_size_table import sample_size_table
 from clinpred.report.tabular import Cell, Row, Table, table_csv
 
 __all__ = ["Table", "result_tables", "table_csv", "words_table"]
@@ -24,6 +25,7 @@ def result_tables(results: Results) -> list[Table]:
     """Return every table that the results fill, in the order of the report."""
     makers = (
         clauses_table,
+        sample_size_table,
         predictors_table,
         performance_table,
         comparisons_table,
@@ -121,15 +123,13 @@ def coefficients_table(results: Results) -> Table:
 
 
 def findings_table(results: Results) -> Table:
-    """Return every finding of the audit and of the run, the serious ones first."""
-    order = {"serious": 0, "caution": 1, "note": 2}
-    ranked = sorted(results.findings, key=lambda finding: order[finding.level])
+    """Return every finding of the audit and of the run, in the order of the results: the gravest first."""
     return Table(
         "findings",
         "All findings",
         "What was noticed while reading, developing and judging, the gravest first.",
         ("Level", "Code", "Finding", "What to do"),
-        tuple((one.level, one.code, _capitalised(one.text), _capitalised(one.advice)) for one in ranked),
+        tuple((one.level, one.code, _capitalised(one.text), _capitalised(one.advice)) for one in results.findings),
     )
 
 

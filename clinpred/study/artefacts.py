@@ -92,6 +92,21 @@ def write_files(folder: Path, files: Mapping[str, str | bytes]) -> None:
         path.write_bytes(_bytes(content))
 
 
+def check_free(path: Path, *, overwrite: bool) -> None:
+    """Refuse a place where a file cannot go, before any work is done.
+
+    Raises
+    ------
+    ResourceRefused
+        R-PATH: the file exists and may not be replaced, or its folder does not exist.
+    """
+    place = path.resolve()
+    if (place.exists() and not overwrite) or place.is_dir():
+        raise _taken(place)
+    if not place.parent.is_dir():
+        raise _refused(f"{place.name}: its folder does not exist", expected="a folder that exists")
+
+
 def write_whole(path: Path, content: str | bytes, *, overwrite: bool) -> None:
     """Write one file, whole or not at all: a new one for the owner's eyes (0600), one replaced with the mode it had.
 
@@ -102,11 +117,8 @@ def write_whole(path: Path, content: str | bytes, *, overwrite: bool) -> None:
         R-DISK: the disk is full.
     """
     with _in_house_words(path):
+        check_free(path, overwrite=overwrite)
         place = path.resolve()
-        if (place.exists() and not overwrite) or place.is_dir():
-            raise _taken(place)
-        if not place.parent.is_dir():
-            raise _refused(f"{place.name}: its folder does not exist", expected="a folder that exists")
         descriptor, beside = tempfile.mkstemp(prefix=".clinpred-", dir=place.parent)
         try:
             with os.fdopen(descriptor, "wb") as file:

@@ -2,16 +2,21 @@
 
 import csv
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import clinpred
+from clinpred.errors import StatisticalRefusal
 from clinpred.records.canonical import canonical_table
-from clinpred.records.cohort import RowFlow, assemble
-from clinpred.records.findings import Finding
-from clinpred.records.read import read_export
-from clinpred.settings.export import Reading
+from clinpred.records.cohort import Cohort, RowFlow
+from clinpred.records.findings import Finding, gravest_first
+from clinpred.records.read import Export, Source
+from clinpred.report.audit_contents import audit_contents
+from clinpred.report.audit_page import render_audit
 from clinpred.settings.study import Study
-from clinpred.study.artefacts import write_whole
+from clinpred.study.artefacts import check_free, write_whole
+from clinpred.study.audited import Asked, assembled, read_without_identifiers
 
 
 @dataclass(frozen=True)
@@ -25,33 +30,57 @@ class Checked:
 
 
 def check_export(
-    path: Path, reading: Reading, *, study: Study | None = None, table: Path | None = None, overwrite: bool = False
+    source: Source,
+    asked: Asked,
+    *,
+    table: Path | None = None,
+    page: Path | None = None,
+    overwrite: bool = False,
 ) -> Checked:
-    """Read an export and audit it; with a study, assemble its cohort too.
+    """Read an export and audit it; with a study, assemble its cohort too. A statistical refusal becomes a finding.
 
     Parameters
     ----------
-    path : Path
+    source : Path, sequence of Path, or Database
         The record export.
-    reading : Reading
-        What the analyst decided about how it is read.
-    study : Study, optional
-        What is asked of it.
+    asked : Asked
+        What the analyst decided about how it is read, and the study, if there is one.
     table : Path, optional
         Where to write the table exactly as it was read: UTF-8, comma, ISO dates, empty = missing.
+    page : Path, optional
+        Where to write the audit as a page of HTML.
     overwrite : bool
-        Replace that file.
+        Replace those files.
 
     Raises
     ------
     ClinpredError
-        Whatever is refused; then no table is written.
+        Whatever else is refused; then nothing is written.
     """
-    export = read_export(path, reading)
-    cohort, findings = assemble(export, study) if study is not None else (None, list(export.findings))
+    wanted = [path for path in (table, page) if path is not None]
+    for path in wanted:
+        check_free(path, overwrite=overwrite)
+    export, of_identity = read_without_identifiers(source, asked)
+    cohort, found = _assembled(export, asked.study)
+    findings = tuple(gravest_first([*of_identity, *found]))
     if table is not None:
         text = io.StringIO()
         csv.writer(text, lineterminator="\n").writerows(canonical_table(export))
         write_whole(table, text.getvalue(), overwrite=overwrite)
+    if page is not None:
+        contents = audit_contents(export, findings, version=clinpred.__version__, cohort=cohort, study=asked.study)
+        write_whole(page, render_audit(contents), overwrite=overwrite)
     row_flow = cohort.row_flow if cohort is not None else None
-    return Checked(len(export.table), len(export.types), tuple(findings), row_flow)
+    return Checked(len(export.table), len(export.types), findings, row_flow)
+
+
+def _assembled(export: Export, study: Study | None) -> tuple[Cohort | None, Sequence[Finding]]:
+    if study is None:
+        return None, export.findings
+    try:
+        return assembled(export, study)
+    except StatisticalRefusal as refusal:
+        if study.strict:
+            raise
+        found = Finding(refusal.code, "serious", refusal.found, refusal.to_fix)
+        return None, (found, *export.findings)

@@ -2,6 +2,7 @@
 
 import json
 import platform
+from collections.abc import Iterable
 from importlib.metadata import version
 from typing import Any
 
@@ -12,10 +13,12 @@ from clinpred.bundle.format import ModelCard, Plausible, SavedModel
 from clinpred.bundle.predict import Prediction
 from clinpred.bundle.save import model_bytes
 from clinpred.models.risk_model import OpaqueForm
+from clinpred.records.columns import declared_predictors
 from clinpred.report.contents import Results
 from clinpred.report.figures import draw_figures, standalone_svg
 from clinpred.report.render import render_report
 from clinpred.report.tables import result_tables, table_csv
+from clinpred.settings.export import Reading
 from clinpred.settings.study import dump_study
 from clinpred.study.artefacts import PRIVATE, RUN_RECORD
 from clinpred.study.judgement import Judged
@@ -67,14 +70,14 @@ def _card(name: str, learnt: Learnt) -> ModelCard:
     needed = learnt.prepared.preparation.predictors
     ranges = {
         name: Plausible(*settings.range, below=settings.below_range, above=settings.above_range)
-        for name, settings in study.predictors.items()
+        for name, settings in declared_predictors(learnt.export, study.predictors).items()
         if settings.range is not None and name in needed
     }
     return ModelCard(
         title=TITLES[name],
         study=study.name,
         outcome=study.outcome.rule,
-        event=learnt.event,
+        event=learnt.cohort.event,
         patient_column=study.roles.patient,
         development_patients=development.n_patients,
         development_events=development.n_events,
@@ -83,7 +86,28 @@ def _card(name: str, learnt: Learnt) -> ModelCard:
         kinds={name: development.types[name] for name in needed},
         coded=tuple(name for name in needed if _is_coded(name, learnt)),
         ranges=ranges,
+        reading=_read_alike(study.export, {*needed, *study.roles.columns}),
+        units=_units(learnt, needed),
     )
+
+
+def _read_alike(reading: Reading, columns: set[str]) -> Reading:
+    """Return what was decided about reading that holds for another export of these columns."""
+    decided = {
+        name: getattr(reading, name)
+        for name in ("decimal", "date_order", "excel_dates")
+        if getattr(reading, name) is not None
+    }
+    for name in ("missing", "censored"):
+        of_columns = {column: said for column, said in getattr(reading, name).items() if column in columns}
+        decided |= {name: of_columns} if of_columns else {}
+    return Reading(**decided)
+
+
+def _units(learnt: Learnt, needed: Iterable[str]) -> dict[str, str]:
+    found = {name: learnt.export.decisions.get(name, {}).get("unit") for name in needed}
+    stated = {name: learnt.partition.development.types[name].unit for name in needed}
+    return {name: unit for name in needed if (unit := stated[name] or found[name])}
 
 
 def _is_coded(name: str, learnt: Learnt) -> bool:
@@ -98,6 +122,9 @@ def run_record(learnt: Learnt, results: Results, *, seconds: dict[str, float], o
         "libraries": {name: version(name) for name in _LIBRARIES},
         "seed": learnt.study.seed,
         "export": {"name": learnt.export.name, "sha256": learnt.export.sha256},
+        "reading": learnt.study.export.model_dump(mode="json", exclude_defaults=True),
+        "privacy": learnt.study.privacy.model_dump(mode="json", exclude_defaults=True),
+        "kept": learnt.study.keep,
         "decisions": {column: dict(settled) for column, settled in learnt.export.decisions.items() if settled},
         "cohort": results.cohort.model_dump(mode="json"),
         "partition": results.partition.model_dump(mode="json"),

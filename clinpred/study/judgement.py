@@ -7,9 +7,11 @@ from numpy.typing import NDArray
 
 from clinpred.explanation.importance import Explained, PermutationImportance, permutation_importance
 from clinpred.explanation.shapley import ShapleySummary, shapley_importance
+from clinpred.performance.rows import Smoothing
+from clinpred.performance.smoothers import MOST_ROWS_OF_LOESS
 from clinpred.records.cohort import Cohort
 from clinpred.study.learning import DEVELOPED_SHARE, Learnt, Progress
-from clinpred.validation.comparison import PairedComparison, compare, planned_pairs
+from clinpred.validation.comparison import PairedComparison, compare_planned, planned_pairs
 from clinpred.validation.held_out import (
     APPARENT_REPLICATES,
     REPLICATES,
@@ -77,14 +79,21 @@ def _performance(
 
 def _evaluate(scored: Scored, learnt: Learnt, *, replicates: int = REPLICATES) -> RolePerformance:
     rng = np.random.default_rng(learnt.streams.judgement)
-    return evaluate(scored, learnt.study.report.thresholds, rng=rng, replicates=replicates)
+    thresholds = learnt.study.report.thresholds
+    return evaluate(scored, thresholds, smoothing=_smoothing(learnt), rng=rng, replicates=replicates)
+
+
+def _smoothing(learnt: Learnt) -> Smoothing | None:
+    """Return the one smoother of the run: a spline for all roles where one of them is too large for loess."""
+    largest = max(learnt.partition.development.n_rows, learnt.partition.held_out.n_rows)
+    return "spline" if largest > MOST_ROWS_OF_LOESS else None
 
 
 def _comparisons(learnt: Learnt, held_out: dict[str, Scored]) -> list[PairedComparison]:
     comparators = [name for name in held_out if name.startswith(COMPARATOR)]
     pairs = planned_pairs(list(learnt.developed), learnt.study.models.primary, comparators)
     thresholds = learnt.study.report.thresholds
-    return [compare(pair, held_out, thresholds, rng=np.random.default_rng(learnt.streams.judgement)) for pair in pairs]
+    return compare_planned(pairs, held_out, thresholds, seed=learnt.streams.judgement)
 
 
 def _importance(learnt: Learnt) -> dict[str, ModelImportance]:

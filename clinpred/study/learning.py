@@ -3,19 +3,18 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from clinpred.errors import StatisticalRefusal
 from clinpred.models.development import Developed, Prepared, develop, prepare
-from clinpred.records.cohort import Cohort, assemble
+from clinpred.records.cohort import Cohort
 from clinpred.records.findings import Finding
-from clinpred.records.outcome import event_value
 from clinpred.records.partition import Partition, hold_out_patients
-from clinpred.records.read import Export, read_export
+from clinpred.records.read import Export, Source
 from clinpred.settings.models import Models
 from clinpred.settings.study import Study
+from clinpred.study.audited import audit, refuse_leaks
 
 Progress = Callable[[str, float], None]
 READ_SHARE = 0.05
@@ -74,24 +73,19 @@ class Learnt:
     developed: dict[str, Developed]
     streams: Streams
 
-    @property
-    def event(self) -> str:
-        """The value of the outcome that is the event."""
-        return event_value(self.export, self.study.outcome)
 
-
-def learn(export_path: Path, study: Study, *, progress: Progress) -> Learnt:
-    """Read the export, assemble the cohort, hold patients out, and develop every model of the study."""
+def learn(source: Source, study: Study, *, progress: Progress) -> Learnt:
+    """Audit the export, hold patients out, and develop every model of the study."""
     progress("reading the export", 0.0)
     streams = Streams.of(study.seed)
-    export = read_export(export_path, study.export)
-    cohort, findings = assemble(export, study)
-    partition = hold_out_patients(cohort, study.partition.held_out, np.random.default_rng(streams.partition))
+    audited = audit(source, study)
+    refuse_leaks(audited.findings)
+    partition = hold_out_patients(audited.cohort, study.partition.held_out, np.random.default_rng(streams.partition))
     _check_comparators(partition.held_out)
     prepared = prepare(partition.development)
     developed, refused = develop_all(study.models, prepared, seed=streams.development_seed, progress=progress)
-    found = (*findings, *prepared.preparation.findings, *refused)
-    return Learnt(study, export, cohort, found, partition, prepared, developed, streams)
+    found = (*audited.findings, *prepared.preparation.findings, *refused)
+    return Learnt(study, audited.export, audited.cohort, found, partition, prepared, developed, streams)
 
 
 def _check_comparators(held_out: Cohort) -> None:

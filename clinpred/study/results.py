@@ -11,7 +11,7 @@ from clinpred.models.folds import PenaltyPath as FittedPath
 from clinpred.models.folds import path_deviance
 from clinpred.models.risk_model import LinearForm
 from clinpred.records.cohort import Cohort
-from clinpred.records.findings import Finding
+from clinpred.records.findings import Finding, gravest_first
 from clinpred.report import contents
 from clinpred.report.verdict import judge_results
 from clinpred.settings.models import UNREGULARISED_TWINS
@@ -20,6 +20,7 @@ from clinpred.study.learning import Learnt
 from clinpred.study.performance_contents import comparisons_of, curves_of, performance_of
 from clinpred.study.predictor_contents import predictor_summaries
 from clinpred.study.run_findings import run_findings
+from clinpred.study.size import needs_of, sample_size_contents
 
 Kind = Literal["null", "logistic", "mlp", "boosting", "comparator"]
 TITLES = {
@@ -38,7 +39,8 @@ def results_of(learnt: Learnt, judged: Judged) -> contents.Results:
     """Return the results of a run, verdict included."""
     models = {name: _model(name, learnt, judged) for name in judged.performance}
     comparisons = comparisons_of(judged)
-    findings = _ranked([*learnt.findings, *run_findings(learnt)])
+    needs = needs_of(learnt, judged)
+    findings = _ranked([*learnt.findings, *run_findings(learnt, needs)])
     primary = learnt.study.models.primary
     return contents.Results(
         study=_study_card(learnt),
@@ -48,6 +50,7 @@ def results_of(learnt: Learnt, judged: Judged) -> contents.Results:
         primary=primary,
         models=models,
         comparisons=comparisons,
+        sample_size=sample_size_contents(needs, models[primary].performance["held_out"]),
         verdict=judge_results(
             models, primary, comparisons, thresholds=learnt.study.report.thresholds, findings=findings
         ),
@@ -68,7 +71,7 @@ def _study_card(learnt: Learnt) -> contents.StudyCard:
     return contents.StudyCard(
         name=study.name,
         outcome=study.outcome.rule,
-        event=learnt.event,
+        event=learnt.cohort.event,
         horizon_days=study.outcome.horizon_days,
         seed=study.seed,
         export=learnt.export.name,
@@ -182,9 +185,7 @@ def _importance(importance: ModelImportance) -> contents.Importance:
 
 
 def _ranked(findings: list[Finding]) -> list[contents.FindingItem]:
-    order = {"serious": 0, "caution": 1, "note": 2}
-    ranked = sorted(findings, key=lambda finding: order[finding.level])
-    return [contents.FindingItem(**asdict(finding)) for finding in ranked]
+    return [contents.FindingItem(**asdict(finding)) for finding in gravest_first(findings)]
 
 
 def _numbers(values: Any) -> list[float]:  # noqa: ANN401  # any array of numbers

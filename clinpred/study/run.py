@@ -5,6 +5,7 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
+from clinpred.records.read import Source
 from clinpred.report.contents import Results
 from clinpred.settings.study import Study
 from clinpred.study.artefacts import check_place, earlier_openings, whole_or_absent, write_files
@@ -31,7 +32,7 @@ class Run:
 
 
 def run_study(
-    export_path: Path,
+    source: Source,
     study: Study,
     *,
     out: Path,
@@ -43,8 +44,8 @@ def run_study(
 
     Parameters
     ----------
-    export_path : Path
-        The record export, CSV or Parquet.
+    source : Path, sequence of Path, or Database
+        The record export.
     study : Study
         The protocol.
     out : Path
@@ -63,7 +64,7 @@ def run_study(
     check_place(out, overwrite=overwrite)
     timed = Stopwatch(progress)
     with threadpool_limits(BLAS_THREADS):
-        learnt = learn(export_path, study, progress=timed)
+        learnt = learn(source, study, progress=timed)
         judged = judge(learnt, progress=timed)
     timed("writing the report", 0.95)
     results = results_of(learnt, judged)

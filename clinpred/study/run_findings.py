@@ -3,32 +3,25 @@
 from clinpred.records.cohort import Cohort
 from clinpred.records.findings import Finding
 from clinpred.study.learning import Learnt
+from clinpred.study.size import Needs, development_finding, validation_finding
 
-FEW_EVENTS_A_COLUMN = 10
-VERY_FEW_EVENTS_A_COLUMN = 5
 FEW_DEVELOPMENT_EVENTS = 200
 FEW_HELD_OUT_EVENTS = 100
 
 
-def run_findings(learnt: Learnt) -> list[Finding]:
+def run_findings(learnt: Learnt, needs: Needs) -> list[Finding]:
     """Return the findings of a run."""
-    return [*_sample_size(learnt), *_held_out(learnt), *_fits(learnt)]
+    return [*_sample_size(learnt, needs), *_held_out(learnt, needs), *_fits(learnt)]
 
 
-def _sample_size(learnt: Learnt) -> list[Finding]:
+def _sample_size(learnt: Learnt, needs: Needs) -> list[Finding]:
+    findings = [] if needs.development is None else [development_finding(needs.development)]
     fewest, whom = _rarer(learnt.partition.development)
-    columns = len(learnt.prepared.preparation.columns)
-    findings = []
-    if fewest < FEW_EVENTS_A_COLUMN * columns:
-        text = f"{fewest} development {whom} for {columns} design columns: {fewest / columns:.1f} a column"
-        advice = "expect overfitting of the unregularised models; use fewer predictors or more patients"
-        level = "serious" if fewest < VERY_FEW_EVENTS_A_COLUMN * columns else "caution"
-        findings.append(Finding("W-SAMPLE-SIZE", level, text, advice, fewest))  # type: ignore[arg-type]  # one of two
     if fewest < FEW_DEVELOPMENT_EVENTS:
         text = f"{fewest} development {whom}: a random split of so few patients wastes information"
         advice = "read the held-out estimates with their intervals; gather more patients"
         findings.append(Finding("W-SMALL-SPLIT", "caution", text, advice, fewest))
-    return findings
+    return [finding for finding in findings if finding is not None]
 
 
 def _rarer(cohort: Cohort) -> tuple[int, str]:
@@ -37,13 +30,16 @@ def _rarer(cohort: Cohort) -> tuple[int, str]:
     return (cohort.n_events, "events") if cohort.n_events <= non_events else (non_events, "non-events")
 
 
-def _held_out(learnt: Learnt) -> list[Finding]:
+def _held_out(learnt: Learnt, needs: Needs) -> list[Finding]:
     internal = Finding(
         "W-INTERNAL",
         "caution",
         "held-out patients come from the same sites and period as those learnt from: this is internal validation",
         "validate on a later period, another site or another export before use",
     )
+    if needs.held_out is not None:
+        few = validation_finding(needs.held_out)
+        return [internal] if few is None else [internal, few]
     fewest, _ = _rarer(learnt.partition.held_out)
     if fewest >= FEW_HELD_OUT_EVENTS:
         return [internal]

@@ -11,6 +11,7 @@ from clinpred.performance.discrimination import RocCurve, roc_curve
 from clinpred.performance.flexible_calibration import CalibrationCurve, calibration_curve
 from clinpred.performance.intervals import Estimate, NetBenefit, estimate_all, net_benefit_estimates
 from clinpred.performance.net_benefit import DecisionCurve, decision_curve
+from clinpred.performance.rows import Smoothing
 from clinpred.records.cohort import Cohort
 
 Array = NDArray[np.float64]
@@ -78,7 +79,12 @@ def score(model: RiskModel, cohort: Cohort) -> Scored:
 
 
 def evaluate(
-    scored: Scored, thresholds: tuple[float, ...], *, rng: np.random.Generator, replicates: int = REPLICATES
+    scored: Scored,
+    thresholds: tuple[float, ...],
+    *,
+    smoothing: Smoothing | None = None,
+    rng: np.random.Generator,
+    replicates: int = REPLICATES,
 ) -> RolePerformance:
     """Measure a model on one role's patients.
 
@@ -87,6 +93,8 @@ def evaluate(
     scored : Scored
     thresholds : tuple of float
         Risks at which one would act, stated beforehand; each gets a net benefit with its interval.
+    smoothing : {"loess", "spline"}, optional
+        Of calibration curves; by default as the number of rows says.
     rng : numpy.random.Generator
         For the patient bootstrap.
     replicates : int
@@ -98,23 +106,28 @@ def evaluate(
             scored.risk,
             patients=scored.patients,
             linear_predictor=scored.linear_predictor,
+            smoothing=smoothing,
             rng=rng,
             replicates=replicates,
         ),
         net_benefit=net_benefit_estimates(
             scored.outcome, scored.risk, thresholds, patients=scored.patients, rng=rng, replicates=replicates
         ),
-        calibration=_calibration(scored),
+        calibration=_calibration(scored, smoothing),
         counts=_counts(scored),
         decision=decision_curve(scored.outcome, scored.risk, DECISION_THRESHOLDS),
         roc=roc_curve(scored.outcome, scored.risk),
     )
 
 
-def _calibration(scored: Scored) -> CalibrationCurve | None:
+def _calibration(scored: Scored, smoothing: Smoothing | None) -> CalibrationCurve | None:
     try:
         return calibration_curve(
-            scored.outcome, scored.risk, linear_predictor=scored.linear_predictor, patients=scored.patients
+            scored.outcome,
+            scored.risk,
+            linear_predictor=scored.linear_predictor,
+            patients=scored.patients,
+            smoothing=smoothing,
         )
     except StatisticalRefusal:
         return None

@@ -99,7 +99,7 @@ REFUSALS = {
     "unknown outcome": (["FAULTY", "--outcome", "dead"], {}, 3, "E-MISSING-COLUMN"),
     "constant outcome": (["FAULTY", "--outcome", "died"], {"died": [0] * 60}, 4, "S-ONE-CLASS"),
     "three values": (["FAULTY", "--outcome", "died"], {"died": np.arange(60) % 3}, 3, "E-OUTCOME-VALUES"),
-    "event never seen": (["FAULTY", "--outcome", "died", "--event", "7"], {}, 4, "S-ONE-CLASS"),
+    "event never seen": (["FAULTY", "--outcome", "died", "--event", "7"], {}, 3, "E-OUTCOME-EVENT"),
     "no events held out": (["FAULTY", "--outcome", "died"], {"died": [1] + [0] * 59}, 4, "S-FEW-EVENTS"),
     "an id that repeats": (["FAULTY", "--outcome", "died"], {"patient_id": np.arange(60) // 2}, 4, "S-GROUP"),
     "unknown model": (["FAULTY", "--outcome", "died", "--models", "ridge"], {}, 2, "E-STUDY"),

@@ -112,9 +112,9 @@ MODEL_FILES = [
         "model.clinpred: its numbers do not fit its predictors" + UNCHANGED,
     ),
     (
-        lambda: _changed(manifest=lambda old: old.replace(b'"format": 1', b'"format": 12')),
+        lambda: _changed(manifest=lambda old: old.replace(b'"format": 2', b'"format": 12')),
         """model.clinpred: made by a newer clinpred (format 12) [M-VERSION]
-expected: format 1 or older
+expected: format 2 or older
 to fix: update clinpred""",
     ),
 ]
@@ -345,7 +345,58 @@ def test_a_command_without_an_outcome_is_told_how_to_name_it():
         refused.stderr
         == """error: no outcome was named [E-NO-OUTCOME]
 expected: --outcome COLUMN, or a study file with an [outcome] table
-to fix: clinpred run visits.csv --outcome COLUMN
+to fix: clinpred init visits.csv proposes a study file
+"""
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ["visits.csv", "--outcome", "died", "--keep", "slos"],
+            """error: --allow-identifier or --keep was given without a reason [E-BECAUSE]
+expected: --because WHY beside it
+to fix: say why the column may stay: the reason is kept in the run's record
+""",
+        ),
+        (
+            ["--outcome", "died"],
+            """error: no export was named [E-NO-SOURCE]
+expected: an EXPORT, several of the same columns, or --sql URL with either --query SQL or --table NAME
+to fix: name where the records lie
+""",
+        ),
+        (
+            ["visits.csv", "--outcome", "died", "--query", "select 1"],
+            """error: a query without a database was named [E-NO-SOURCE]
+expected: an EXPORT, several of the same columns, or --sql URL with either --query SQL or --table NAME
+to fix: name where the records lie
+""",
+        ),
+        (
+            ["--outcome", "died", "--sql", "sqlite:///visits.db"],
+            """error: a database was named with a file, or without one query or one table [E-NO-SOURCE]
+expected: an EXPORT, several of the same columns, or --sql URL with either --query SQL or --table NAME
+to fix: name where the records lie
+""",
+        ),
+    ],
+)
+def test_a_command_that_lacks_a_reason_or_a_source_is_told_so(arguments, message):
+    refused = CliRunner().invoke(main, ["run", *arguments])
+    assert (refused.exit_code, refused.stderr) == (2, message)
+
+
+def test_an_export_without_any_outcome_is_told_how_to_name_one(tmp_path):
+    (tmp_path / "visits.csv").write_text("sodium,potassium\n" + "".join(f"{130 + n}.5,4.{n}\n" for n in range(30)))
+    refused = CliRunner().invoke(main, ["init", str(tmp_path / "visits.csv"), "--out", str(tmp_path / "study.toml")])
+    assert (refused.exit_code, (tmp_path / "study.toml").exists()) == (3, False)
+    assert (
+        refused.stderr
+        == """error: visits.csv: no column is named as an outcome (no column has two values) [E-NO-OUTCOME]
+expected: a column whose name or values say that it is the outcome, such as died, readmitted or event
+to fix: name it: clinpred init visits.csv --outcome COLUMN
 """
     )
 
@@ -367,7 +418,7 @@ def test_characters_that_would_move_the_terminal_are_shown_as_escapes():
     refused = CliRunner().invoke(main, ["run", "a\x1b[2Jb\u202ec.csv"])
     assert "\x1b" not in refused.stderr
     assert "\u202e" not in refused.stderr
-    assert "clinpred run a\\x1b[2Jb\\x202ec.csv --outcome COLUMN" in refused.stderr
+    assert "clinpred init a\\x1b[2Jb\\x202ec.csv proposes" in refused.stderr
 
 
 def test_a_bug_is_shown_by_place_never_by_value(monkeypatch, tmp_path):
@@ -394,10 +445,10 @@ def test_being_stopped_says_that_nothing_was_written(monkeypatch, tmp_path):
 
 
 TOLD_HERE = {
-    "bundle": {"E-MISSING-COLUMN", "E-NOT-FOUND", "M-FORM", "M-INTEGRITY", "M-VERSION", "R-PATH"},
-    "cli": {"E-NO-OUTCOME"},
+    "bundle": {"E-MISSING-COLUMN", "E-NOT-FOUND", "E-UNITS", "M-FORM", "M-INTEGRITY", "M-VERSION", "R-PATH"},
+    "cli": {"E-BECAUSE", "E-NO-OUTCOME", "E-NO-SOURCE", "E-SIZE"},
     "predictors": {"E-DUP-HEADER", "E-MISSING-COLUMN", "E-NOT-FINITE", "S-NO-PREDICTORS"},
-    "study": {"E-NOT-FOUND", "E-RESULTS", "R-DISK", "R-PATH", "S-ONE-CLASS"},
+    "study": {"E-NO-OUTCOME", "E-NOT-FOUND", "E-RESULTS", "R-DISK", "R-PATH", "S-ONE-CLASS"},
 }
 KINDS_OF_ERROR = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, Exception)}
 

@@ -121,9 +121,10 @@ to fix: correct the name in study.toml or on the command line, or export the col
         "died,age\n0,1\n1,2\n0.5,3\n",
         {},
         3,
-        """visits.csv: outcome column `died` has 3 distinct values [E-OUTCOME-VALUES]
+        """visits.csv: outcome column `died` has 3 distinct values, in 1, 1, 1 rows [E-OUTCOME-VALUES]
 expected: two values: the event, and its absence
-to fix: make the outcome binary in the export, or choose another column (--outcome)""",
+to fix: make the outcome binary in the export, choose another column (--outcome), or name the event and every value \
+that is its absence (--event, --no-event; study.toml: outcome.event, outcome.no_event)""",
     ),
     (
         "died,age\n1,1\n2,2\n2,3\n",
@@ -151,11 +152,11 @@ to fix: check the outcome's column and its event (--outcome, --event)""",
     ),
     (
         "died,age\nno,1\nyes,2\n",
-        {"outcome": {"column": "died", "event": "Yes"}},
-        4,
-        """visits.csv: of 2 rows with a known outcome (died), none has the event [S-ONE-CLASS]
-expected: rows with the event and rows without it
-to fix: check the outcome's column and its event (--outcome, --event)""",
+        {"outcome": {"column": "died", "event": "dead"}},
+        3,
+        """visits.csv: no row of outcome column `died` holds the event that the study names [E-OUTCOME-EVENT]
+expected: the event among the column's 2 values
+to fix: correct the event (--event; study.toml: outcome.event)""",
     ),
     (
         "died,age\nyes,1\nyes,2\n",
@@ -193,8 +194,8 @@ to fix: correct the export""",
         "pid,died,age\n7,0,1\n,1,2\n,0,3\n",
         {"roles": {"patient": "pid"}},
         3,
-        """visits.csv: patient id `pid` is missing in 2 rows [E-ID-MISSING]
-expected: an id in every row
+        """visits.csv: patient id `pid` is missing in 2 of 3 rows (66.7%) [E-ID-MISSING]
+expected: an id in every row; up to 5% without one are excluded and counted
 to fix: complete the ids, or remove those rows from the export""",
     ),
     (
@@ -298,14 +299,15 @@ def test_a_missing_file_and_another_format_are_named_without_their_folder(tmp_pa
     assert (
         str(refusal_of(tmp_path / "visits.csv", {}))
         == """visits.csv: there is no such file [E-NOT-FOUND]
-expected: an export, as CSV or Parquet
+expected: a record export
 to fix: check the path"""
     )
     assert (
-        str(refusal_of(tmp_path / "visits.xlsx", {}))
-        == """visits.xlsx: not a name that ends in .csv or .parquet [E-FORMAT]
-expected: an export as CSV (UTF-8, comma) or Parquet
-to fix: export as CSV or Parquet"""
+        str(refusal_of(tmp_path / "visits.docx", {}))
+        == """visits.docx: not the name of an export that can be read [E-FORMAT]
+expected: a name that ends in .csv, .tsv, .tab, .txt, .gz, .zip, .parquet, .xlsx, .xlsm, .xls, .xlsb, .ods, .xpt, \
+.sas7bdat, .sav, .zsav, .por, .dta
+to fix: give the file the ending of its kind, or export as CSV"""
     )
 
 

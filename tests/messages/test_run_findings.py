@@ -13,6 +13,7 @@ from clinpred.records.types import PredictorType
 from clinpred.settings.study import study_from
 from clinpred.study.learning import Learnt, Streams
 from clinpred.study.run_findings import run_findings
+from clinpred.study.size import Needs, needed_for_development
 
 NUMBER, CATEGORY = PredictorType("number"), PredictorType("category")
 OVERFITTING = "expect overfitting of the unregularised models; use fewer predictors or more patients"
@@ -49,8 +50,11 @@ def _learnt(development, held_out, **settings):
 
 
 def _told(learnt):
+    cohort, columns = learnt.partition.development, len(learnt.prepared.preparation.columns)
+    needs = Needs(needed_for_development(cohort.n_patients, cohort.n_events, columns), None)
     return [
-        (finding.code, finding.level, finding.text, finding.advice, finding.count) for finding in run_findings(learnt)
+        (finding.code, finding.level, finding.text, finding.advice, finding.count)
+        for finding in run_findings(learnt, needs)
     ]
 
 
@@ -60,13 +64,19 @@ def test_enough_patients_and_quiet_fits_leave_the_one_caution_of_every_run():
 
 
 SIZES = [
-    (200, 300, 20, None, None),
-    (300, 200, 20, None, None),
+    (200, 300, 5, None, None),
     (
         200,
         300,
-        21,
-        ("W-SAMPLE-SIZE", "caution", "200 development events for 21 design columns: 9.5 a column", OVERFITTING, 200),
+        20,
+        (
+            "W-SAMPLE-SIZE",
+            "caution",
+            "500 development patients (200 events) for 20 design columns; needed for a shrinkage of 0.9 at a Nagelkerke "
+            "R² of 0.15: 1521; expected shrinkage at this size: 0.75",
+            OVERFITTING,
+            500,
+        ),
         None,
     ),
     (
@@ -76,17 +86,11 @@ SIZES = [
         (
             "W-SAMPLE-SIZE",
             "serious",
-            "204 development non-events for 50 design columns: 4.1 a column",
+            "504 development patients (300 events) for 50 design columns; needed for a shrinkage of 0.9 at a Nagelkerke "
+            "R² of 0.15: 3795; expected shrinkage at this size: 0.56",
             OVERFITTING,
-            204,
+            504,
         ),
-        None,
-    ),
-    (
-        200,
-        300,
-        40,
-        ("W-SAMPLE-SIZE", "caution", "200 development events for 40 design columns: 5.0 a column", OVERFITTING, 200),
         None,
     ),
     (
@@ -106,7 +110,14 @@ SIZES = [
         30,
         30,
         7,
-        ("W-SAMPLE-SIZE", "serious", "30 development events for 7 design columns: 4.3 a column", OVERFITTING, 30),
+        (
+            "W-SAMPLE-SIZE",
+            "serious",
+            "60 development patients (30 events) for 7 design columns; needed for a shrinkage of 0.9 at a Nagelkerke R² "
+            "of 0.15: 525; expected shrinkage at this size: 0.52",
+            OVERFITTING,
+            60,
+        ),
         (
             "W-SMALL-SPLIT",
             "caution",

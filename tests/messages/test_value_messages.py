@@ -3,8 +3,8 @@
 import pytest
 
 from clinpred.errors import InputRefused
-from clinpred.records.cells import Origin
-from clinpred.records.typed_columns import typed_columns
+from clinpred.records.values.cells import Origin
+from clinpred.records.values.typed_columns import typed_columns
 from clinpred.settings.export import Reading
 
 FIX = "correct them in the export, or leave them empty where they are missing"

@@ -264,9 +264,12 @@ def test_a_separated_model_keeps_its_risks_and_withholds_its_coefficients(tmp_pa
     event = (rng.random(400) < 0.4).astype(int)
     table = pd.DataFrame({"event": event, "marker": event * 10 + rng.random(400), "age": rng.normal(60, 9, 400)})
     table.to_csv(tmp_path / "export.csv", index=False)
-    study = study_from(
-        {"outcome": {"column": "event"}, "models": {"fit": ["logistic_unpenalised", "logistic_ridge"]}}, source="test"
-    )
+    settings = {
+        "outcome": {"column": "event"},
+        "keep": {"marker": "it separates, which is what is tested"},
+        "models": {"fit": ["logistic_unpenalised", "logistic_ridge"]},
+    }
+    study = study_from(settings, source="test")
     learnt = learn(tmp_path / "export.csv", study, progress=_silent)
     results = results_of(learnt, judge(learnt, progress=_silent))
     separated, ridge = results.models["logistic_unpenalised"], results.models["logistic_ridge"]
