@@ -81,10 +81,8 @@ def scaled_brier_score(outcome: ArrayLike, risk: ArrayLike) -> float:
 
     Parameters
     ----------
-    outcome : array_like, shape (n,)
-        0 or 1.
-    risk : array_like, shape (n,)
-        0 to 1.
+    outcome, risk : array_like, shape (n,)
+        As for ``brier_score``.
 
     Returns
     -------
@@ -112,12 +110,8 @@ def cox_snell_r2(outcome: ArrayLike, risk: ArrayLike, *, linear_predictor: Array
 
     Parameters
     ----------
-    outcome : array_like, shape (n,)
-        0 or 1.
-    risk : array_like, shape (n,)
-        0 to 1; strictly between them where ``linear_predictor`` is not given.
-    linear_predictor : array_like, shape (n,), optional
-        The float64 log odds of the risks.
+    outcome, risk, linear_predictor
+        As for ``log_loss``.
 
     Returns
     -------
@@ -145,12 +139,8 @@ def nagelkerke_r2(outcome: ArrayLike, risk: ArrayLike, *, linear_predictor: Arra
 
     Parameters
     ----------
-    outcome : array_like, shape (n,)
-        0 or 1.
-    risk : array_like, shape (n,)
-        0 to 1; strictly between them where ``linear_predictor`` is not given.
-    linear_predictor : array_like, shape (n,), optional
-        The float64 log odds of the risks.
+    outcome, risk, linear_predictor
+        As for ``log_loss``.
 
     Returns
     -------

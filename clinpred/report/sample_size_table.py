@@ -52,7 +52,7 @@ def _validation_rows(needs: list[ValidationNeed]) -> list[Row]:
     return [
         (
             "Held out",
-            f"the interval of the {CATALOGUE[one.measure].title} is at most {one.width:g} wide{_reached(one.reached)}",
+            f"the interval of the {_called(one.measure)} is at most {one.width:g} wide{_reached(one.reached)}",
             count(one.patients),
             f"{count(need.patients)} ({count(need.events)} events)",
             _enough(one.patients, need.patients),
@@ -60,6 +60,11 @@ def _validation_rows(needs: list[ValidationNeed]) -> list[Row]:
         for need in needs
         for one in need.needed
     ]
+
+
+def _called(measure: str) -> str:
+    title = CATALOGUE[measure].title
+    return title if title.isupper() else f"{title[:1].lower()}{title[1:]}"
 
 
 def _reached(width: float | None) -> str:
