@@ -6,9 +6,10 @@ from statistics import NormalDist
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from clinpred.errors import StatisticalRefusal, WrongUsage
+from clinpred.performance.placements import placements, refuse_lone_patients, variance_of_mean
 from clinpred.performance.rows import Array, Rows, Weighted, checked_rows
 from clinpred.performance.weighted import single, weighted_ratio
 
@@ -22,16 +23,6 @@ class AurocInterval:
     estimate: float
     lower: float
     upper: float
-
-
-@dataclass(frozen=True)
-class DelongTest:
-    """The difference of two AUROCs on the same patients, its 95 % interval and two-sided p value."""
-
-    difference: float
-    lower: float
-    upper: float
-    p_value: float
 
 
 @dataclass(frozen=True)
@@ -79,12 +70,18 @@ def auroc(outcome: ArrayLike, risk: ArrayLike) -> float:
 
 
 def auroc_interval(
-    outcome: ArrayLike, risk: ArrayLike, *, level: float = 0.95, scale: Literal["logit", "plain"] = "logit"
+    outcome: ArrayLike,
+    risk: ArrayLike,
+    *,
+    patients: ArrayLike | None = None,
+    level: float = 0.95,
+    scale: Literal["logit", "plain"] = "logit",
 ) -> AurocInterval:
-    """Return the AUROC with DeLong's interval, for patients of one row each.
+    """Return the AUROC with DeLong's interval, clustered by patient (Obuchowski) where patients repeat.
 
     The variance is S₁₀/n₁ + S₀₁/n₀, S being the sample variance of the placements: for a patient with the event
-    the share of patients without it who have a lower risk (ties count half), and the reverse.
+    the share of patients without it who have a lower risk (ties count half), and the reverse. Clustered, the
+    deviations of placements are summed within patient first.
 
     Parameters
     ----------
@@ -92,6 +89,8 @@ def auroc_interval(
         0 or 1.
     risk : array_like, shape (n,)
         0 to 1.
+    patients : array_like, shape (n,), optional
+        The patient of each row; without it every row is a patient.
     level : float
         Coverage, above 0 and below 1.
     scale : {"logit", "plain"}
@@ -111,6 +110,7 @@ def auroc_interval(
     References
     ----------
     DeLong ER et al. Biometrics 1988;44:837-845. Sun X, Xu W. IEEE Signal Process Lett 2014;21:1389-1393.
+    Obuchowski NA. Biometrics 1997;53:567-578.
 
     Notes
     -----
@@ -123,64 +123,18 @@ def auroc_interval(
             expected="a level above 0 and below 1; the scale 'logit' or 'plain'",
             to_fix="correct the level or the scale",
         )
-    return delong_interval(checked_rows(outcome, risk), level=level, scale=scale)
+    return delong_interval(checked_rows(outcome, risk, patients=patients), level=level, scale=scale)
 
 
 def delong_interval(rows: Rows, *, level: float = 0.95, scale: str = "logit") -> AurocInterval:
     """Return the interval of checked rows."""
-    area, error = _area_and_error(rows)
-    margin = NormalDist().inv_cdf(0.5 + level / 2.0) * error
+    area, variance = area_and_variance(rows)
+    margin = NormalDist().inv_cdf(0.5 + level / 2.0) * math.sqrt(variance)
     if scale == "plain":
         return AurocInterval(area, area - margin, area + margin)
     odds, margin = area / (1.0 - area), margin / (area * (1.0 - area))
     lower, upper = odds * math.exp(-margin), odds * math.exp(margin)
     return AurocInterval(area, lower / (1.0 + lower), upper / (1.0 + upper))
-
-
-def delong_test(outcome: ArrayLike, risk: ArrayLike, other_risk: ArrayLike) -> DelongTest:
-    """Compare the AUROCs of two risks on the same patients, one row each.
-
-    The difference is AUROC(risk) - AUROC(other_risk); its variance is that of the paired placements.
-
-    Parameters
-    ----------
-    outcome : array_like, shape (n,)
-        0 or 1.
-    risk, other_risk : array_like, shape (n,)
-        0 to 1.
-
-    Returns
-    -------
-    DelongTest
-        ``difference``, ``lower``, ``upper`` (95 %), ``p_value`` (two-sided). Two risks that rank alike differ by
-        0 (0 to 0), p = 1.
-
-    Raises
-    ------
-    StatisticalRefusal
-        ``S-FEW-EVENTS``: fewer than 2 patients with or without the event. ``S-AUROC-BOUND``: the AUROCs differ
-        without variance (0 or 1 both).
-
-    References
-    ----------
-    DeLong ER et al. Biometrics 1988;44:837-845.
-
-    Notes
-    -----
-    Checked against pROC 1.18.0 ``roc.test`` (06_proc.json, 1e-9).
-    """
-    rows, other = checked_rows(outcome, risk), checked_rows(outcome, other_risk)
-    _refuse_lone_patients(rows)
-    apart = _placements(rows) - _placements(other)
-    event = rows.outcome == 1.0
-    difference, error = float(apart[event].mean()), _placement_error(apart, event)
-    if error == 0.0:
-        if difference != 0.0:
-            raise _without_variance(f"a difference of {difference:g}")
-        return DelongTest(0.0, 0.0, 0.0, 1.0)
-    margin = NormalDist().inv_cdf(0.975) * error
-    p_value = math.erfc(abs(difference) / error / math.sqrt(2.0))
-    return DelongTest(difference, difference - margin, difference + margin, p_value)
 
 
 def roc_curve(outcome: ArrayLike, risk: ArrayLike) -> RocCurve:
@@ -238,44 +192,23 @@ def prepare_auroc(rows: Rows) -> Weighted:
     return under
 
 
-def _area_and_error(rows: Rows) -> tuple[float, float]:
-    _refuse_lone_patients(rows)
-    placements, event = _placements(rows), rows.outcome == 1.0
-    area = float(placements[event].mean())
+def area_and_variance(rows: Rows) -> tuple[float, float]:
+    """Return the AUROC of checked rows and its variance, clustered by patient where patients repeat.
+
+    Raises
+    ------
+    StatisticalRefusal
+        ``S-FEW-EVENTS``, or ``S-AUROC-BOUND`` where the AUROC is 0 or 1 or its variance is not above 0.
+    """
+    refuse_lone_patients(rows)
+    parts = placements(rows)
+    area = float(parts[rows.outcome == 1.0].mean())
     if area in {0.0, 1.0}:
         raise _without_variance(f"an AUROC of {area:g}")
-    return area, _placement_error(placements, event)
-
-
-def _placements(rows: Rows) -> Array:
-    order = np.argsort(rows.risk)
-    ordered, event = rows.risk[order], rows.outcome[order]
-    new = np.append(True, ordered[1:] != ordered[:-1])
-    first = np.flatnonzero(new)
-    tie = np.cumsum(new) - 1
-    after = np.append(first[1:], ordered.size)
-    events, others = (np.append(0.0, np.cumsum(column)) for column in (event, 1.0 - event))
-    others_below = ((others[first] + others[after]) / 2.0)[tie] / others[-1]
-    events_above = 1.0 - ((events[first] + events[after]) / 2.0)[tie] / events[-1]
-    placements = np.empty(ordered.size)
-    placements[order] = np.where(event == 1.0, others_below, events_above)
-    return placements
-
-
-def _placement_error(placements: Array, event: NDArray[np.bool_]) -> float:
-    classes = (placements[event], placements[~event])
-    return math.sqrt(sum(float(part.var(ddof=1)) / part.size for part in classes))
-
-
-def _refuse_lone_patients(rows: Rows) -> None:
-    fewer = min(rows.events, rows.outcome.size - rows.events)
-    if fewer < 2:
-        raise StatisticalRefusal(
-            "S-FEW-EVENTS",
-            f"{rows.events} of {rows.outcome.size} patients with the event",
-            expected="2 patients or more with and without the event, for a variance",
-            to_fix="report the AUROC without an interval",
-        )
+    variance = variance_of_mean(parts, rows)
+    if variance < 0.0:
+        raise _without_variance("a variance below 0")
+    return area, variance
 
 
 def _without_variance(found: str) -> StatisticalRefusal:

@@ -1,17 +1,19 @@
-"""Measures with their intervals: by formula where one is trusted, else by the percentile patient bootstrap."""
+"""Measures with their intervals: by formula where one is trusted, else by the patient bootstrap."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from clinpred.errors import StatisticalRefusal, WrongUsage
+from clinpred.performance.accelerated import accelerated, without_each
 from clinpred.performance.analytic import Interval, analytic_interval
 from clinpred.performance.catalogue import ALWAYS_REPORTED, families
 from clinpred.performance.net_benefit import checked_thresholds, net_benefit_key, treat_all
-from clinpred.performance.patient_bootstrap import REPLICATES, bootstrap, percentile_interval
-from clinpred.performance.rows import Array, Rows, Weighted, checked_rows, patients_and_events
+from clinpred.performance.patient_bootstrap import REPLICATES, Drawn, bootstrap, drawn_measure
+from clinpred.performance.rows import Array, Rows, Smoothing, Weighted, checked_rows, patients_and_events
 from clinpred.performance.weighted import not_converged
 
 
@@ -52,6 +54,25 @@ class Points:
     weighted: list[Weighted]
 
 
+@dataclass(frozen=True)
+class Draws:
+    """How the bootstrap is drawn, and which interval is made of it."""
+
+    rng: np.random.Generator
+    replicates: int
+    kind: Literal["percentile", "BCa"] = "percentile"
+
+    def words(self, drawn: Drawn | None = None) -> str:
+        """Return the method of an interval in words, and how many replicates it goes without."""
+        method = f"patient bootstrap, {self.kind}, {self.replicates:,} replicates"
+        if drawn is None or drawn.reason is not None or drawn.lost == 0:
+            return method
+        return f"{method}, {drawn.lost:,} of them without a value and left out"
+
+
+_KINDS: dict[str, Literal["percentile", "BCa"]] = {"bootstrap": "percentile", "bca": "BCa"}
+
+
 def estimate(  # noqa: PLR0913  # three arrays a row, the measure, and how
     measure: str,
     outcome: ArrayLike,
@@ -77,9 +98,13 @@ def estimate(  # noqa: PLR0913  # three arrays a row, the measure, and how
     linear_predictor : array_like, shape (n,), optional
         The float64 log odds of the risks.
     method : str, optional
-        ``"bootstrap"``, or a formula: ``"delong_logit"``, ``"delong_plain"`` (AUROC), ``"wald"`` (slope,
-        intercept, in the large), ``"robust"``, ``"closed_form"`` (O:E), ``"standard_error"`` (Brier, log loss).
-        By default the first formula of the measure where every patient has one row, else the bootstrap.
+        Of every measure ``"bootstrap"`` (percentile) or ``"bca"`` (bias-corrected and accelerated, the
+        acceleration from the jackknife over patients). By formula ``"delong_logit"``, ``"delong_plain"`` (AUROC;
+        clustered by patient, Obuchowski, where patients repeat); ``"wald"``, ``"sandwich"`` (slope, intercept, in
+        the large) and ``"profile"`` (profile likelihood, slope); ``"robust"``, ``"closed_form"`` (O:E);
+        ``"standard_error"`` (Brier, log loss). By default the first formula of the measure that holds: where
+        patients repeat ``"wald"``, ``"profile"`` and ``"closed_form"`` do not, and the others sum within patient.
+        A measure without a formula has the percentile bootstrap.
     rng : numpy.random.Generator, optional
         Needed by the bootstrap (1,000 replicates).
 
@@ -93,8 +118,13 @@ def estimate(  # noqa: PLR0913  # three arrays a row, the measure, and how
     InputRefused
         The arrays are faulty.
     WrongUsage
-        The measure or the method does not exist, a formula is asked for although patients repeat, or the
-        bootstrap has no generator.
+        The measure or the method does not exist, a formula is asked for that does not hold where patients
+        repeat, or the bootstrap has no generator.
+
+    References
+    ----------
+    Obuchowski NA. Biometrics 1997;53:567-578. Liang KY, Zeger SL. Biometrika 1986;73:13-22. Venzon DJ, Moolgavkar
+    SH. Appl Stat 1988;37:87-94. Efron B. J Am Stat Assoc 1987;82:171-185.
 
     Examples
     --------
@@ -110,18 +140,21 @@ def estimate(  # noqa: PLR0913  # three arrays a row, the measure, and how
     points = estimable(rows, [measure])
     if measure in points.reasons:
         return _without_value(rows, points.reasons[measure])
-    interval = None if method == "bootstrap" else _by_formula(measure, rows, method)
+    kind = _KINDS.get(method or "")
+    interval = None if kind is not None else analytic_interval(measure, rows, method)
     if interval is None:
-        interval = _bootstrapped(rows, points, [measure], _generator(rng), REPLICATES)[measure]
+        draws = Draws(_generator(rng), REPLICATES, kind or "percentile")
+        interval = _bootstrapped(rows, points, [measure], draws)[measure]
     return _estimate(rows, points.values[measure], interval)
 
 
-def estimate_all(
+def estimate_all(  # noqa: PLR0913  # four arrays a row, and how
     outcome: ArrayLike,
     risk: ArrayLike,
     *,
     patients: ArrayLike | None = None,
     linear_predictor: ArrayLike | None = None,
+    smoothing: Smoothing | None = None,
     rng: np.random.Generator,
     replicates: int = REPLICATES,
 ) -> dict[str, Estimate]:
@@ -131,6 +164,8 @@ def estimate_all(
     ----------
     outcome, risk, patients, linear_predictor : array_like, shape (n,)
         As for ``estimate``.
+    smoothing : {"loess", "spline"}, optional
+        Of the calibration curve behind ICI, E50, E90 and Emax; by default as ``calibration_curve``.
     rng : numpy.random.Generator
         Draws the patients.
     replicates : int
@@ -142,13 +177,13 @@ def estimate_all(
         Keyed as ``results.json``: ``auroc``, ``calibration_slope``, ``observed_expected``, ``ici``, …
     """
     try:
-        rows = checked_rows(outcome, risk, linear_predictor=linear_predictor, patients=patients)
+        rows = checked_rows(outcome, risk, linear_predictor=linear_predictor, patients=patients, smoothing=smoothing)
     except StatisticalRefusal as refusal:
         return _without_rows(ALWAYS_REPORTED, outcome, patients, refusal)
     points = estimable(rows, ALWAYS_REPORTED)
-    intervals = {key: _by_formula(key, rows, None) for key in points.values}
+    intervals = {key: analytic_interval(key, rows, None) for key in points.values}
     drawn = [key for key, interval in intervals.items() if interval is None]
-    bootstrapped = _bootstrapped(rows, estimable(rows, drawn), drawn, rng, replicates)
+    bootstrapped = _bootstrapped(rows, estimable(rows, drawn), drawn, Draws(rng, replicates))
     return {
         key: _without_value(rows, points.reasons[key])
         if key in points.reasons
@@ -193,7 +228,7 @@ def net_benefit_estimates(
     at = checked_thresholds(thresholds)
     keys = [net_benefit_key(threshold) for threshold in at]
     points = estimable(rows, keys)
-    intervals = _bootstrapped(rows, points, keys, rng, replicates)
+    intervals = _bootstrapped(rows, points, keys, Draws(rng, replicates))
     found = []
     for threshold, key, everybody in zip(at.tolist(), keys, treat_all(rows, at).tolist(), strict=True):
         lower, upper = intervals[key].bounds or (None, None)
@@ -225,34 +260,25 @@ def _note(points: Points, key: str, value: Array) -> None:
         points.reasons[key] = not_estimable(not_converged())
 
 
-def _by_formula(measure: str, rows: Rows, method: str | None) -> Interval | None:
-    if rows.one_row_a_patient:
-        return analytic_interval(measure, rows, method)
-    if method is None:
-        return None
-    raise WrongUsage(
-        "E-METHOD",
-        f"{method!r} asked for although {rows.outcome.size} rows belong to {rows.patients} patients",
-        expected="one row a patient for an interval by formula",
-        to_fix="leave the method out: patients that repeat are bootstrapped",
-    )
+def _bootstrapped(rows: Rows, points: Points, measures: Sequence[str], draws: Draws) -> dict[str, Interval]:
+    values = bootstrap(rows, {"rows": points.weighted}, rng=draws.rng, replicates=draws.replicates)["rows"]
+    found = {key: drawn_measure(values[key]) for key in measures}
+    if draws.kind == "BCa" and found:
+        left_out = without_each(rows, points.weighted)
+        found = {key: accelerated(drawn, points.values[key], left_out[key]) for key, drawn in found.items()}
+    return {key: _interval(_unless_perfect(key, points, drawn), draws) for key, drawn in found.items()}
 
 
-def _bootstrapped(
-    rows: Rows, points: Points, measures: Sequence[str], rng: np.random.Generator, replicates: int
-) -> dict[str, Interval]:
-    values = bootstrap(rows, {"rows": points.weighted}, rng=rng, replicates=replicates)["rows"]
-    intervals = {}
-    for key in measures:
-        found = percentile_interval(values[key])
-        words = [bootstrap_method(replicates), *([found.reason] if found.reason else [])]
-        intervals[key] = Interval(found.bounds, "; ".join(words))
-    return intervals
+def _unless_perfect(key: str, points: Points, drawn: Drawn) -> Drawn:
+    """Take the interval from an AUROC of 0 or 1: it is that in every replicate, whatever the truth."""
+    if key != "auroc" or points.values[key] not in {0.0, 1.0}:
+        return drawn
+    return replace(drawn, reason=f"interval not estimable (an AUROC of {points.values[key]:g})")
 
 
-def bootstrap_method(replicates: int) -> str:
-    """Return the method of the intervals in words."""
-    return f"patient bootstrap, percentile, {replicates:,} replicates"
+def _interval(drawn: Drawn, draws: Draws) -> Interval:
+    words = [draws.words(drawn), *([drawn.reason] if drawn.reason else [])]
+    return Interval(drawn.bounds(), "; ".join(words))
 
 
 def _generator(rng: np.random.Generator | None) -> np.random.Generator:

@@ -9,12 +9,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from clinpred.performance.expansion import Expansion
+
 Array = NDArray[np.float64]
 
 _EVALUATIONS = 30
 # A Newton decrement this small leaves the coefficients 1e-8 of their standard error from the maximum, and the
 # step that is still taken squares that. Under separation the decrement only falls by e a step: it cannot get here.
 _DECREMENT = 1e-16
+# Soon after a start near the maximum so small a decrement cannot be separation, and the step still taken squares it.
+_NEAR_DECREMENT = 1e-14
+_NEAR_EVALUATIONS = 5
 _SINGULAR = 1e-14
 _ROUNDING = 1e-9
 
@@ -63,8 +68,9 @@ def fit_logistic(
     q, r = np.linalg.qr(design)
     scale = np.sqrt(len(design))
     rotated, back = q * scale, r / scale
-    first = np.zeros(design.shape[1]) if start is None else back @ start
-    search = _Search(_Likelihood(rotated, outcome, offset), weights, first)
+    search = _Search(_Likelihood(rotated, outcome, offset), weights)
+    if start is not None:
+        search.begin(back @ start)
     for _ in range(_EVALUATIONS):
         if not search.active.size:
             break
@@ -75,8 +81,7 @@ def fit_logistic(
 
 def inverse_logit(linear_predictor: Array) -> Array:
     """Return 1 / (1 + exp(-lp)) without overflow at any size of lp."""
-    decay = np.exp(-np.abs(linear_predictor))
-    return np.where(linear_predictor >= 0.0, 1.0, decay) / (1.0 + decay)
+    return np.asarray(np.exp(np.minimum(linear_predictor, 0.0)) / (1.0 + np.exp(-np.abs(linear_predictor))))
 
 
 class _Likelihood:
@@ -85,21 +90,26 @@ class _Likelihood:
     def __init__(self, design: Array, outcome: Array, offset: Array | None) -> None:
         rows, p = design.shape
         self.design = design
+        self.outcome = outcome
         self.offset = offset
         self.events = design * outcome[:, None]
         self.event_offset = None if offset is None else offset * outcome
         self.products = (design[:, :, None] * design[:, None, :]).reshape(rows, p * p)
 
+    def expansion(self, start: Array) -> Expansion:
+        """Return the expansion about a start, its loss counted as ``at`` counts it."""
+        eta = self.design @ start if self.offset is None else self.design @ start + self.offset
+        return Expansion(self.design, self.outcome, eta, inverse_logit(eta))
+
     def at(self, coefficients: Array, weights: Array) -> tuple[Array, Array, Array]:
         eta = coefficients @ self.design.T
         if self.offset is not None:
             eta += self.offset
+        # exp(min(eta, 0)) / (1 + exp(-|eta|)): a second exponential costs less than a choice row by row
+        risk = np.exp(np.minimum(eta, 0.0))
         positive = np.maximum(eta, 0.0)
-        np.abs(eta, out=eta)
-        decay = np.exp(np.negative(eta, out=eta), out=eta)
-        # risk = exp(min(eta, 0)) / (1 + exp(-|eta|)); the numerator is 1 or the decay itself
-        total = 1.0 + decay
-        risk = np.where(positive > 0.0, 1.0, decay)
+        total = np.exp(np.negative(np.abs(eta, out=eta), out=eta), out=eta)
+        total += 1.0
         risk /= total
         positive += np.log(total, out=total)
         observed = weights @ self.events
@@ -116,16 +126,23 @@ class _Likelihood:
 class _Search:
     """Each replicate's place on the way to its maximum; those that arrived or failed are no longer evaluated."""
 
-    def __init__(self, likelihood: _Likelihood, weights: Array, start: Array) -> None:
-        replicates, p = len(weights), start.size
+    def __init__(self, likelihood: _Likelihood, weights: Array) -> None:
+        replicates, p = len(weights), likelihood.design.shape[1]
         self.likelihood = likelihood
         self.weights = weights
         self.active = np.arange(replicates)
-        self.place = np.tile(start, (replicates, 1))
+        self.place = np.zeros((replicates, p))
         self.step = np.zeros((replicates, p))
         self.loss = np.full(replicates, np.inf)
         self.solution = np.full((replicates, p), np.nan)
         self.information = np.full((replicates, p, p), np.nan)
+        self.near = 0
+
+    def begin(self, start: Array) -> None:
+        """Begin at a place that all replicates share, one step of the expansion ahead of it."""
+        self.place[:] = start
+        self.loss, self.step = self.likelihood.expansion(start).steps(self.weights)
+        self.near = _NEAR_EVALUATIONS
 
     def advance(self) -> None:
         """Evaluate one step ahead: take it where the loss falls, halve it where it does not."""
@@ -138,7 +155,8 @@ class _Search:
         taken = active[falls]
         self.place[taken], self.loss[taken] = ahead[falls], loss[falls]
         self.step[active] = np.where(falls[:, None], following, self.step[active] / 2.0)
-        arrived = falls & ~singular & (decrement < _DECREMENT)
+        self.near -= 1
+        arrived = falls & ~singular & (decrement < (_NEAR_DECREMENT if self.near >= 0 else _DECREMENT))
         done = active[arrived]
         self.solution[done] = self.place[done] + self.step[done]
         self.information[done] = curvature[arrived]

@@ -10,15 +10,43 @@ from clinpred.performance.rows import Array, Rows, Weighted
 
 REPLICATES = 1000
 MOST_LOST = 0.05
-_CELLS = 1 << 18
+CELLS = 1 << 18
 
 
 @dataclass(frozen=True)
-class PercentileInterval:
-    """The 2.5th and the 97.5th percentile, or the reason why there are none."""
+class Drawn:
+    """Replicates of one measure: those ``found``, how many have no value, and why there is no interval, if so."""
 
-    bounds: tuple[float, float] | None
+    found: Array
+    lost: int
     reason: str | None = None
+
+    def bounds(self, level: float = 0.95) -> tuple[float, float] | None:
+        """Return the percentiles between which this share of the replicates lies, or None where ``reason`` says why."""
+        if self.reason is not None:
+            return None
+        tail = (1.0 - level) / 2.0
+        lower, upper = np.quantile(self.found, (self._level(tail), self._level(1.0 - tail)))
+        return float(lower), float(upper)
+
+    def p_value(self) -> float | None:
+        """Return the two-sided p value of 0: the level at which the interval would end there.
+
+        No p value is below 2 / (replicates + 1).
+        """
+        if self.reason is not None:
+            return None
+        sides = (np.sum(self.found <= 0.0), np.sum(self.found >= 0.0))
+        shares = [(1.0 + int(side)) / (1.0 + self.found.size) for side in sides]
+        below = self._share(min(shares[0], 1.0 - 0.5 / self.found.size))
+        above = 1.0 - self._share(max(1.0 - shares[1], 0.5 / self.found.size))
+        return min(1.0, 2.0 * min(below, above))
+
+    def _level(self, level: float) -> float:
+        return level
+
+    def _share(self, share: float) -> float:
+        return share
 
 
 def drawn_weights(rows: Rows, rng: np.random.Generator, replicates: int) -> Iterator[Array]:
@@ -26,7 +54,7 @@ def drawn_weights(rows: Rows, rng: np.random.Generator, replicates: int) -> Iter
 
     A row weighs as often as its patient was drawn.
     """
-    chunk = max(1, _CELLS // max(rows.outcome.size, rows.patients))
+    chunk = max(1, CELLS // max(rows.outcome.size, rows.patients))
     for first in range(0, replicates, chunk):
         count = min(chunk, replicates - first)
         drawn = rng.integers(rows.patients, size=(count, rows.patients))
@@ -65,15 +93,13 @@ def bootstrap(
     return {name: _joined(parts) for name, parts in chunks.items()}
 
 
-def percentile_interval(values: Array) -> PercentileInterval:
-    """Return the interval over replicates, if at most 5 % of them are without a value."""
+def drawn_measure(values: Array) -> Drawn:
+    """Return the replicates of one measure; without an interval where more than 5 % of them have no value."""
     found = values[np.isfinite(values)]
     lost = values.size - found.size
     if lost > MOST_LOST * values.size:
-        reason = f"interval not estimable (no value in {lost:,} of {values.size:,} replicates)"
-        return PercentileInterval(None, reason)
-    lower, upper = np.quantile(found, (0.025, 0.975))
-    return PercentileInterval((float(lower), float(upper)))
+        return Drawn(found, lost, f"interval not estimable (no value in {lost:,} of {values.size:,} replicates)")
+    return Drawn(found, lost)
 
 
 def _joined(parts: list[dict[str, Array]]) -> dict[str, Array]:

@@ -7,6 +7,7 @@ import numpy as np
 from clinpred.performance.calibration import converged_start, refuse_constant, varying_log_odds
 from clinpred.performance.loess import Loess
 from clinpred.performance.newton import fit_logistic, inverse_logit
+from clinpred.performance.patient_sums import small_sample_factor
 from clinpred.performance.rows import Array, Rows, Smoothing
 from clinpred.splines import harrell_knots, restricted_cubic_basis
 
@@ -66,7 +67,9 @@ class LoessSmoother:
         rows, operator = self._rows, self._loess.operator()
         pull = operator.at(risk)
         residual = rows.outcome - operator.at(rows.risk) @ rows.outcome
-        margin = _NORMAL_975 * np.sqrt(np.sum(_by_patient(pull * residual, rows) ** 2, axis=1) * _correction(rows))
+        margin = _NORMAL_975 * np.sqrt(
+            np.sum(_by_patient(pull * residual, rows) ** 2, axis=1) * small_sample_factor(rows)
+        )
         centre = pull @ rows.outcome
         return centre, centre - margin, centre + margin
 
@@ -110,7 +113,7 @@ class SplineSmoother:
             return inverse
         residual = self._rows.outcome - inverse_logit(self._design @ coefficients)
         score = _by_patient(self._design.T * residual, self._rows)
-        return np.asarray(inverse @ (score @ score.T) @ inverse * _correction(self._rows))
+        return np.asarray(inverse @ (score @ score.T) @ inverse * small_sample_factor(self._rows))
 
 
 def _by_patient(values: Array, rows: Rows) -> Array:
@@ -120,10 +123,6 @@ def _by_patient(values: Array, rows: Rows) -> Array:
     sums = np.zeros((rows.patients, len(values)))
     np.add.at(sums, rows.patient, values.T)
     return sums.T
-
-
-def _correction(rows: Rows) -> float:
-    return rows.patients / (rows.patients - 1)
 
 
 def _knots(log_odds: Array) -> tuple[Array | None, str]:

@@ -5,16 +5,10 @@ Whatever stands here may be shown to a reviewer: counts, estimates and curves, n
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-Role = Literal["apparent", "resampled", "held_out", "later_period", "unseen_site", "external"]
-Level = Literal["note", "caution", "serious"]
-
-
-class Part(BaseModel):
-    """A part of the contents: frozen, strict about its keys, finite in its numbers."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+from clinpred.report.part import Level, Part, Role
+from clinpred.report.size_contents import SampleSize
 
 
 class StudyCard(Part):
@@ -335,51 +329,6 @@ class Verdict(Part):
     level: Literal["holds", "holds with caution", "does not hold", "cannot tell"]
     sentences: list[str]
     clauses: list[Clause]
-
-
-class NeededSize(Part):
-    """One criterion of the development size: the patients and events it asks for, and the shrinkage they give."""
-
-    criterion: str
-    patients: int
-    events: float
-    shrinkage: float
-
-
-class DevelopmentNeed(Part):
-    """Development patients beside what an unpenalised model of so many design columns needs."""
-
-    patients: int
-    events: int
-    design_columns: int
-    nagelkerke_r2: float
-    expected_shrinkage: float
-    needed: list[NeededSize]
-
-
-class NeededWidth(Part):
-    """One interval: the width aimed at, the patients that it needs, and the width that the role's patients gave."""
-
-    measure: str
-    width: float
-    patients: int
-    reached: float | None
-
-
-class ValidationNeed(Part):
-    """Patients of a role beside what intervals of the aimed widths need, for the primary model."""
-
-    role: Role
-    patients: int
-    events: int
-    needed: list[NeededWidth]
-
-
-class SampleSize(Part):
-    """Patients: needed against available."""
-
-    development: DevelopmentNeed
-    validation: list[ValidationNeed]
 
 
 class FindingItem(Part):

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from clinpred.performance.catalogue import ALWAYS_REPORTED, CATALOGUE
 from clinpred.performance.net_benefit import net_benefit_key
-from clinpred.report.contents import Comparison, NetBenefit, Performance, Results, Role
+from clinpred.report.contents import Comparison, NetBenefit, Performance, Results
 from clinpred.report.evidence import strongest_role
 from clinpred.report.numbers import count, decimal, interval, threshold_percent, with_interval
-from clinpred.report.tabular import Row, Table
+from clinpred.report.part import Role
+from clinpred.report.tabular import Cell, Row, Table
 
 ROLES: dict[Role, str] = {
     "held_out": "Held-out patients",
@@ -121,15 +122,29 @@ def _differences(results: Results, comparisons: list[Comparison], *, identity: s
     return Table(
         identity,
         title,
-        f"Difference (95 % interval{method}), not adjusted for the number of comparisons. ↑ higher is better, ↓ "
-        "lower is better; a difference of slopes has no better direction: see each slope’s distance from 1.",
+        f"Difference (95 % interval{method}){_family(comparisons)}. ↑ higher is better, ↓ lower is better; a "
+        "difference of slopes has no better direction: see each slope’s distance from 1.",
         ("Model", "Minus", "Patients (events)", *(named[key] for key in measures)),
         tuple(rows),
     )
 
 
+def _family(comparisons: list[Comparison]) -> str:
+    size = max((one.family for one in comparisons), default=1)
+    if size == 1:
+        return ", not adjusted for the number of comparisons"
+    return f"; p is Holm’s over the {size} comparisons of a measure that were planned, intervals are single ones"
+
+
+def _with_p(one: Comparison, measure: str) -> Cell:
+    difference, p = with_interval(one, measure), one.adjusted_p_value
+    if p is None:
+        return difference
+    return f"{difference}; p {'< 0.001' if p < 0.001 else decimal(p, 3)}"
+
+
 def _difference_row(results: Results, found: dict[str, Comparison], measures: Sequence[str]) -> Row:
     one = next(iter(found.values()))
     pair = (results.models[one.model].title, results.models[one.baseline].title)
-    cells = [with_interval(found[key], key) if key in found else None for key in measures]
+    cells = [_with_p(found[key], key) if key in found else None for key in measures]
     return (*pair, f"{count(one.patients)} ({count(one.events)})", *cells)

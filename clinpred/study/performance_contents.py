@@ -31,7 +31,13 @@ def comparisons_of(judged: Judged) -> list[contents.Comparison]:
     """Return every planned comparison, one entry a measure."""
     return [
         contents.Comparison(
-            role="held_out", model=pair.model, baseline=pair.baseline, measure=measure, **asdict(difference)
+            role="held_out",
+            model=pair.model,
+            baseline=pair.baseline,
+            measure=measure,
+            family=pair.family,
+            adjusted_p_value=pair.adjusted_p_values.get(measure),
+            **asdict(difference),
         )
         for pair in judged.comparisons
         for measure, difference in pair.differences.items()

@@ -6,9 +6,11 @@ import pytest
 from clinpred import performance
 from clinpred.performance import patient_bootstrap
 from clinpred.performance.catalogue import families
+from clinpred.performance.loess import Curves, Loess
 from clinpred.performance.newton import inverse_logit
-from clinpred.performance.patient_bootstrap import bootstrap, drawn_weights, percentile_interval
+from clinpred.performance.patient_bootstrap import bootstrap, drawn_measure, drawn_weights
 from clinpred.performance.rows import checked_rows
+from clinpred.performance.smoothers import SplineSmoother
 from clinpred.report.contents import Performance
 
 BY_FORMULA = {
@@ -19,6 +21,16 @@ BY_FORMULA = {
     "observed_expected": "robust standard error, log scale",
     "brier": "standard error of the mean loss, log scale",
     "log_loss": "standard error of the mean loss, log scale",
+}
+
+CLUSTERED = {
+    "auroc": "DeLong, clustered by patient (Obuchowski), logit scale",
+    "calibration_in_the_large": "Wald, sandwich by patient",
+    "calibration_intercept": "Wald, sandwich by patient",
+    "calibration_slope": "Wald, sandwich by patient",
+    "observed_expected": "robust standard error, summed within patient, log scale",
+    "brier": "standard error of the mean loss, summed within patient, log scale",
+    "log_loss": "standard error of the mean loss, summed within patient, log scale",
 }
 
 
@@ -37,7 +49,7 @@ def test_batched_bootstrap_equals_a_plain_loop_over_drawn_patients(cohort, repea
     rows = checked_rows(outcome, risk, patients=patients if repeat else None)
     keys = [key for key in performance.ALWAYS_REPORTED if key not in {"ici", "e50", "e90", "emax"}]
     keys.append("net_benefit:0.3")
-    monkeypatch.setattr(patient_bootstrap, "_CELLS", 7 * rows.outcome.size)
+    monkeypatch.setattr(patient_bootstrap, "CELLS", 7 * rows.outcome.size)
     weighted = [prepare(rows) for prepare in families(keys)]
     drawn = bootstrap(rows, {"rows": weighted}, rng=np.random.default_rng(5), replicates=20)["rows"]
     weights = np.concatenate(list(drawn_weights(rows, np.random.default_rng(5), 20)))
@@ -56,8 +68,8 @@ def plain(key, outcome, risk):
 
 def test_batched_curve_distances_equal_a_plain_loop_with_the_knots_held(cohort):
     outcome, risk, _ = cohort
-    rows = checked_rows(outcome, risk)
-    design = curve_design(rows)
+    rows = checked_rows(outcome, risk, smoothing="spline")
+    design = SplineSmoother(rows).design(rows.log_odds())
     (prepare,) = families(["ici", "e50", "e90", "emax"])
     weights = next(drawn_weights(rows, np.random.default_rng(6), 15))
     found = prepare(rows)(weights)
@@ -68,10 +80,26 @@ def test_batched_curve_distances_equal_a_plain_loop_with_the_knots_held(cohort):
         assert [found[key][replicate] for key in ("ici", "e50", "e90", "emax")] == pytest.approx(expected, abs=1e-10)
 
 
-def curve_design(rows):
-    from clinpred.performance.flexible_calibration import choose_smoother
+def test_batched_loess_distances_equal_loess_of_the_drawn_rows_with_the_vertices_held(cohort):
+    outcome, risk, _ = cohort
+    rows = checked_rows(outcome, risk, smoothing="loess")
+    (prepare,) = families(["ici"])
+    weights = next(drawn_weights(rows, np.random.default_rng(6), 5))
+    found = prepare(rows)(weights)["ici"]
+    for replicate, counts in enumerate(weights.astype(int)):
+        y, p = np.repeat(outcome, counts), np.repeat(risk, counts)
+        heights = [local_quadratic(p, y, vertex) for vertex in Loess(risk).vertices]
+        curve = Curves(Loess(risk).vertices, *(np.array(part)[:, None] for part in zip(*heights, strict=True)))
+        assert found[replicate] == pytest.approx(np.mean(np.abs(curve.at(p)[:, 0] - p)), abs=1e-9)
 
-    return choose_smoother(rows.log_odds()).design(rows.log_odds())
+
+def local_quadratic(x, y, at):
+    """Return height and slope of the quadratic through the nearest three quarters, tricube-weighted."""
+    distance = np.abs(x - at)
+    reach = np.sort(distance)[int(x.size * 0.75 + 1e-5) - 1]
+    weight = np.maximum(1 - (distance / reach) ** 3, 0) ** 3
+    slope = np.polyfit(x - at, y, 2, w=np.sqrt(weight))
+    return slope[2], slope[1]
 
 
 def newton_one_by_one(design, outcome):
@@ -121,11 +149,11 @@ def test_estimate_all_has_the_keys_of_the_results_and_formulas_for_single_rows(c
         assert estimate.lower < estimate.upper
 
 
-def test_patients_that_repeat_are_bootstrapped_and_counted_once(cohort):
+def test_patients_that_repeat_have_clustered_intervals_and_are_counted_once(cohort):
     outcome, risk, patients = cohort
     found = performance.estimate_all(outcome, risk, patients=patients, rng=np.random.default_rng(3), replicates=100)
-    for estimate in found.values():
-        assert estimate.method == "patient bootstrap, percentile, 100 replicates"
+    for key, estimate in found.items():
+        assert estimate.method == CLUSTERED.get(key, "patient bootstrap, percentile, 100 replicates")
         assert estimate.patients == 120
         assert estimate.lower < estimate.upper
 
@@ -208,10 +236,10 @@ def test_separation_is_a_reason():
 def test_lost_replicates_above_5_percent_leave_no_interval():
     values = np.arange(1000.0)
     values[:50] = np.nan
-    assert percentile_interval(values).bounds == pytest.approx((73.725, 975.275))
+    assert drawn_measure(values).bounds() == pytest.approx((73.725, 975.275))
     values[50] = np.nan
-    assert percentile_interval(values).bounds is None
-    assert percentile_interval(values).reason == "interval not estimable (no value in 51 of 1,000 replicates)"
+    assert drawn_measure(values).bounds() is None
+    assert drawn_measure(values).reason == "interval not estimable (no value in 51 of 1,000 replicates)"
 
 
 def test_an_estimate_whose_replicates_are_lost_keeps_its_value_and_counts_them():

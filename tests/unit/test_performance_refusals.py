@@ -85,7 +85,7 @@ def test_unknown_measures_are_wrong_usage(measure):
         performance.estimate(measure, OUTCOME, RISK)
 
 
-@pytest.mark.parametrize(("measure", "method"), [("auroc", "wald"), ("ici", "wald"), ("brier", "bca")])
+@pytest.mark.parametrize(("measure", "method"), [("auroc", "wald"), ("ici", "wald"), ("brier", "profile")])
 def test_a_method_that_the_measure_does_not_have_is_wrong_usage(measure, method):
     rng = np.random.default_rng(0)
     logit = rng.normal(size=200)
@@ -96,7 +96,7 @@ def test_a_method_that_the_measure_does_not_have_is_wrong_usage(measure, method)
 
 def test_a_formula_for_patients_that_repeat_is_wrong_usage():
     with pytest.raises(WrongUsage, match="4 rows belong to 2 patients"):
-        performance.estimate("brier", OUTCOME, RISK, patients=[1, 1, 2, 2], method="standard_error")
+        performance.estimate("observed_expected", OUTCOME, RISK, patients=[1, 1, 2, 2], method="closed_form")
 
 
 def test_a_bootstrap_without_a_generator_is_wrong_usage():

@@ -5,13 +5,13 @@ import pandas as pd
 import pytest
 
 from clinpred.models.risk_model import LinearForm, RiskModel
-from clinpred.performance import auroc, brier_score, log_loss, net_benefit
+from clinpred.performance import auroc, brier_score, holm, log_loss, net_benefit
 from clinpred.predictors.preparation import Preparation
 from clinpred.records.cohort import Cohort, RowFlow
 from clinpred.records.types import PredictorType
 from clinpred.settings.models import STANDARD_MODELS
 from clinpred.study.judgement import comparator_scores
-from clinpred.validation.comparison import compare, planned_pairs
+from clinpred.validation.comparison import compare, compare_planned, planned_pairs
 from clinpred.validation.held_out import (
     APPARENT_REPLICATES,
     DECISION_THRESHOLDS,
@@ -121,6 +121,41 @@ def test_a_model_compared_with_itself_differs_by_exactly_0():
         assert (one.difference, one.lower, one.upper) == (0.0, 0.0, 0.0)
 
 
+def _four_models():
+    names = ("logistic_ridge", "logistic_lasso", "logistic_unpenalised", "prevalence")
+    return {name: _scored(slope=slope) for name, slope in zip(names, (1.0, 0.9, 0.3, 0.01), strict=True)}
+
+
+def test_comparisons_with_the_twins_are_one_family_and_the_others_stand_alone():
+    scored = _four_models()
+    pairs = planned_pairs(list(scored), "logistic_ridge", [])
+    compared = compare_planned(pairs, scored, (0.3,), seed=7)
+    assert [one.family for one in compared] == [2, 2, 1]
+    ridge, lasso, null = compared
+    assert null.adjusted_p_values == {}
+    assert null.differences == compare(pairs[2], scored, (0.3,), rng=_rng()).differences
+    for measure, difference in ridge.differences.items():
+        both = [one.differences[measure].p_value for one in (ridge, lasso)]
+        adjusted = [one.adjusted_p_values[measure] for one in (ridge, lasso)]
+        assert adjusted == holm(both).tolist()
+        assert difference.simultaneous_lower <= difference.lower <= difference.upper <= difference.simultaneous_upper
+
+
+def test_a_planned_comparison_without_a_p_value_still_counts_in_its_family():
+    scored = _four_models()
+    flat = Scored(scored["prevalence"].outcome, np.full(600, 0.3), None, np.arange(600))
+    compared = compare_planned(
+        [("logistic_ridge", "logistic_unpenalised"), ("logistic_lasso", "logistic_unpenalised")],
+        scored | {"logistic_lasso": flat},
+        (),
+        seed=7,
+    )
+    ridge, lasso = compared
+    assert "calibration_slope" not in lasso.adjusted_p_values
+    alone = ridge.differences["calibration_slope"].p_value
+    assert ridge.adjusted_p_values["calibration_slope"] == pytest.approx(min(1.0, 2 * alone))
+
+
 def test_the_net_benefits_of_a_role_are_those_of_the_performance_room():
     scored = _scored()
     role = evaluate(scored, (0.1, 0.25, 0.5), rng=_rng())
@@ -172,7 +207,7 @@ def test_repeated_patients_make_intervals_wider_than_as_many_patients_would():
         assert ours.estimate == pytest.approx(theirs.estimate, abs=1e-9)
         assert 1.8 < (ours.upper - ours.lower) / (theirs.upper - theirs.lower) < 3.2  # √6 = 2.45
         assert (ours.patients, theirs.patients) == (150, 900)
-        assert "bootstrap" in ours.method
+        assert "patient" in ours.method
     ours, theirs = by_patient.net_benefit[0], by_row.net_benefit[0]
     assert ours.estimate == pytest.approx(theirs.estimate, abs=1e-12)
     assert ours.upper - ours.lower > 1.8 * (theirs.upper - theirs.lower)
@@ -190,9 +225,11 @@ def test_apparent_performance_may_be_drawn_less_often_and_says_so():
     scored = _scored(200, repeats=2)
     held_out = evaluate(scored, (), rng=_rng())
     apparent = evaluate(scored, (), rng=_rng(), replicates=APPARENT_REPLICATES)
-    assert held_out.measures["brier"].method == f"patient bootstrap, percentile, {REPLICATES:,} replicates"
-    assert apparent.measures["brier"].method == f"patient bootstrap, percentile, {APPARENT_REPLICATES} replicates"
-    assert apparent.measures["brier"].estimate == held_out.measures["brier"].estimate
+    assert held_out.measures["scaled_brier"].method == f"patient bootstrap, percentile, {REPLICATES:,} replicates"
+    assert (
+        apparent.measures["scaled_brier"].method == f"patient bootstrap, percentile, {APPARENT_REPLICATES} replicates"
+    )
+    assert apparent.measures["scaled_brier"].estimate == held_out.measures["scaled_brier"].estimate
     assert APPARENT_REPLICATES < REPLICATES
 
 
