@@ -1,0 +1,91 @@
+"""What models are learnt from, and fits that end badly."""
+
+import numpy as np
+from codes_situations import BASE, KNOWN, Situation, called, csv_of, heard
+
+from clinpred import assemble, hold_out_patients, models, performance, prepare, read_export
+from clinpred.models.fleet import FleetSettings, Member, train_fleet
+from clinpred.settings.study import study_from
+
+_RNG = np.random.default_rng(1)
+X = _RNG.normal(size=(60, 3))
+Y = (_RNG.random(60) < 1 / (1 + np.exp(-X[:, 0]))).astype(int)
+N = len(BASE["died"])
+
+
+def fit(predictors=X, labels=Y, **settings):
+    return lambda: [models.UnpenalisedLogistic(**settings).fit(predictors, labels)]
+
+
+def ridge(labels=Y, **settings):
+    return lambda: [models.RidgeLogistic(**settings).fit(X, labels)]
+
+
+def trained(learning_rate):
+    """Return a call that trains a network of two small layers."""
+
+    def call():
+        settings = FleetSettings(hidden=(4, 3), epochs=20, patience=5, learning_rate=learning_rate)
+        weight = np.ones((1, 60))
+        return [
+            train_fleet(X, Y.astype(float), members=[Member(1)], settings=settings, learning=weight, stopping=weight)
+        ]
+
+    return call
+
+
+def on_backend(name):
+    def by(place):
+        place.patch.setenv("KERAS_BACKEND", name)
+        return heard(trained(0.01))
+
+    return by
+
+
+def prepared(**others):
+    """Return a way to learn the preparation of an export, with what it noticed."""
+    study = study_from({"outcome": {"column": "died"}, **KNOWN}, source="study.toml")
+
+    def by(place):
+        cohort, _ = assemble(read_export(place.file(csv_of({**BASE, **others}))), study)
+        return heard(lambda: prepare(cohort).preparation.findings)
+
+    return by
+
+
+def held_out(events):
+    """Return a way to hold patients out of a cohort of so many events."""
+    study = study_from({"outcome": {"column": "died"}, **KNOWN}, source="study.toml")
+
+    def by(place):
+        columns = {**BASE, "died": (np.arange(N) % (N // events) == 0).astype(int)}
+        cohort, _ = assemble(read_export(place.file(csv_of(columns))), study)
+        return heard(lambda: [hold_out_patients(cohort, 0.25, np.random.default_rng(20))])
+
+    return by
+
+
+def slope(*risks):
+    return lambda: [performance.calibration_slope([0, 0, 1, 1] * 25, list(risks) * 25)]
+
+
+def wards(one, other):
+    """Return wards, ten patients of which lie in these two."""
+    ward = np.array(BASE["ward"])
+    ward[:5], ward[5:10] = one, other
+    return ward
+
+
+FIRES = {
+    "E-DESIGN": called(fit(X[:, 0]), fit(X[:, :1])),
+    "E-SETTING": called(ridge(strength=-1.0), ridge(strength=1.0)),
+    "R-BACKEND": Situation(on_backend("tensorflow"), on_backend("jax")),
+    "S-DIVERGED": called(trained(1e25), trained(0.01)),
+    "S-FEW-EVENTS": Situation(held_out(1), held_out(8)),
+    "S-FEW-ROWS": called(fit(X[:2], [0, 1]), fit(X[:3], [0, 1, 0])),
+    "S-NO-PREDICTOR": called(fit(np.ones((60, 2))), fit(np.column_stack([np.ones(60), X[:, 0]]))),
+    "S-NOT-BINARY": called(fit(labels=np.arange(60) % 3), fit(labels=np.arange(60) % 2)),
+    "S-NOT-CONVERGED": called(slope(0.1, 0.2, 0.3, 0.4), slope(0.1, 0.3, 0.2, 0.4)),
+    "W-ALIAS": Situation(prepared(months=BASE["age"] * 12), prepared(months=BASE["age"] * 12 + np.arange(N) % 7)),
+    "W-RARE-LEVEL": Situation(prepared(ward=wards("west", "isle")), prepared(ward=wards("west", "west"))),
+}

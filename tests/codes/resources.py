@@ -1,0 +1,78 @@
+"""What the system refuses: files that are not there, places that are taken, a full disk, a database that is silent."""
+
+import errno
+import os
+import sqlite3
+
+from codes_situations import BASE, Situation, after, csv_of, heard, read_database
+from codes_sources import ward
+
+from clinpred import read_export
+from clinpred.study.audited import Asked
+from clinpred.study.check import check_export
+
+
+def written_on(free):
+    """Return a way to write a table on a disk with so many bytes left."""
+
+    def by(place):
+        opened = os.fdopen
+        place.patch.setattr(os, "fdopen", lambda *asked, **how: _Disk(opened(*asked, **how), free))
+        return written(place)
+
+    return by
+
+
+class _Disk:
+    """A file on a disk with so many bytes left."""
+
+    def __init__(self, file, free):
+        self._file, self._free = file, free
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *fault):
+        self._file.close()
+
+    def write(self, content):
+        if len(content) > self._free:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return self._file.write(content)
+
+
+def written(place):
+    path = place.file(csv_of(BASE))
+    return heard(lambda: check_export(path, Asked(), table=place.folder / "table.csv").findings)
+
+
+def taken(place):
+    place.file("mine", "table.csv")
+
+
+def silent(place):
+    def refuse(*_arguments, **_options):
+        raise sqlite3.OperationalError("unable to open database file")
+
+    ward(place)
+    place.patch.setattr(sqlite3, "connect", refuse)
+
+
+def stays(_place):
+    return read_database("sqlite:///ward.db", table="stays")
+
+
+def named(name):
+    def by(place):
+        place.file(csv_of(BASE))
+        return heard(lambda: read_export(place.folder / name).findings)
+
+    return by
+
+
+FIRES = {
+    "E-NOT-FOUND": Situation(named("exports.csv"), named("export.csv")),
+    "E-SQL-CONNECT": Situation(after(silent, stays), after(ward, stays)),
+    "R-DISK": Situation(written_on(100), written_on(100_000)),
+    "R-PATH": Situation(after(taken, written), written),
+}

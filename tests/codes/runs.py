@@ -1,0 +1,73 @@
+"""What a run notices of itself. Each run is made once."""
+
+import atexit
+import tempfile
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from codes_situations import BASE, KNOWN, Situation, audited, heard, patients
+
+from clinpred.records.findings import Finding
+from clinpred.settings.study import study_from
+from clinpred.study.run import run_study
+
+FAST = ["prevalence", "logistic_ridge"]
+_FOLDER = tempfile.TemporaryDirectory(prefix="clinpred-codes-")
+atexit.register(_FOLDER.cleanup)
+
+
+def _two_sides(*, overlap):
+    """Return patients whose outcome two predictors tell together and neither alone, but for this many units."""
+    rng = np.random.default_rng(8)
+    age, sodium = rng.normal(60, 9, 600).round(1), rng.normal(140, 9, 600).round(1)
+    total = age + sodium + overlap * rng.normal(size=600)
+    return patients(600) | {"age": age, "sodium": sodium, "died": (total > 200).astype(int)}
+
+
+def _few():
+    """Return few patients, whose age tells their outcome so well that something can be learnt from them."""
+    columns, rng = patients(80), np.random.default_rng(6)
+    died = rng.random(80) < 1 / (1 + np.exp(-0.2 * (columns["age"] - 60)))
+    return columns | {"died": died.astype(int)}
+
+
+COLUMNS = {
+    "few": _few,
+    "many": lambda: patients(6000),
+    "apart": lambda: _two_sides(overlap=0),
+    "overlapping": lambda: _two_sides(overlap=20),
+}
+UNPENALISED_TOO = [*FAST, "logistic_unpenalised"]
+MODELS = {"few": FAST, "many": FAST, "apart": UNPENALISED_TOO, "overlapping": UNPENALISED_TOO}
+
+
+@cache
+def finished(name):
+    """Return a run on the patients of this name."""
+    folder = Path(_FOLDER.name) / name
+    folder.mkdir(exist_ok=True)
+    pd.DataFrame(COLUMNS[name]()).to_csv(folder / "export.csv", index=False)
+    study = study_from({"outcome": {"column": "died"}, "models": {"fit": MODELS[name]}, **KNOWN}, source="study.toml")
+    return run_study(folder / "export.csv", study, out=folder / "run")
+
+
+def ran(name):
+    return lambda _place: heard(lambda: noticed(finished(name)))
+
+
+def noticed(run):
+    return [Finding(**one.model_dump()) for one in run.results.findings]
+
+
+MANY = ran("many")
+
+FIRES = {
+    "S-SEPARATION": Situation(ran("apart"), ran("overlapping")),
+    "W-FEW-HELD-OUT": Situation(ran("few"), MANY),
+    "W-GRID-EDGE": Situation(ran("apart"), ran("overlapping")),
+    "W-INTERNAL": Situation(ran("few"), audited(BASE, **KNOWN)),
+    "W-SAMPLE-SIZE": Situation(ran("few"), MANY),
+    "W-SMALL-SPLIT": Situation(ran("few"), MANY),
+}
