@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from clinpred.errors import ClinpredError
-from clinpred.records.delimited import read_delimited
 from clinpred.records.read import read_export
+from clinpred.records.text.delimited import read_delimited
 from clinpred.settings.export import Reading
 
 _SPEC = importlib.util.spec_from_file_location("faults", Path(__file__).with_name("faults.py"))

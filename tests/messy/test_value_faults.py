@@ -12,9 +12,16 @@ from clinpred.records.canonical import canonical_table
 from clinpred.records.read import read_export
 from clinpred.settings.export import Reading
 
-_SPEC = importlib.util.spec_from_file_location("messy_values", Path(__file__).parent / "values.py")
-values = sys.modules["messy_values"] = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(values)
+
+def _generator(name):
+    """Return a generator's module; the other two register their faults with the first."""
+    spec = importlib.util.spec_from_file_location(f"messy_{name}", Path(__file__).parent / f"{name}.py")
+    module = sys.modules[f"messy_{name}"] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+values, _, date_values = (_generator(name) for name in ("values", "number_values", "date_values"))
 
 SEEDS = (1, 2, 3)
 
@@ -77,7 +84,7 @@ def test_clean_columns_raise_no_finding(tmp_path):
     rng = np.random.default_rng(4)
     for cells in (
         values.one_decimal(rng),
-        values.iso(values.days(rng)),
+        date_values.iso(date_values.days(rng)),
         ["I10", "E11.9", "N18.3"] * 20,
         ["<=20", "20-50", ">50"] * 20,
         [str(n) for n in range(60)],

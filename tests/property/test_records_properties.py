@@ -15,8 +15,8 @@ from clinpred.errors import InputRefused
 from clinpred.records.cohort import Cohort, RowFlow, codes_in_order
 from clinpred.records.partition import hold_out_patients, patient_folds
 from clinpred.records.read import read_export
-from clinpred.records.values.typed_columns import decide_type
 from clinpred.records.types import PredictorType, is_plain_number
+from clinpred.records.values.typed_columns import decide_type
 
 words = st.text(st.characters(exclude_categories=("C", "Z"), include_characters="\",;\t'é "), max_size=8).map(
     lambda word: word.strip().lstrip("'").strip()
