@@ -132,13 +132,25 @@ def asked_reading(options: dict[str, Any]) -> dict[str, Any]:
     plain = ("encoding", "delimiter", "decimal", "date_order", "excel_dates", "member", "sheet", "dictionary")
     settled = {name: options[name] for name in plain if options[name] is not None}
     missing: dict[str, list[str]] = {}
-    for text in options["missing"]:
-        column, _, value = text.partition("=")
+    for column, value in _pairs("--missing", options["missing"]):
         missing.setdefault(column, []).append(value)
-    censored = dict(text.partition("=")[::2] for text in options["censored"])
+    censored = dict(_pairs("--censored", options["censored"]))
     lists = {"missing": missing, "censored": censored, "columns": (options["columns"] or "").split(",")}
     settled |= {name: value for name, value in lists.items() if any(value)}
     return settled | ({"no_header": True} if options["no_header"] else {})
+
+
+def _pairs(option: str, texts: Sequence[str]) -> list[tuple[str, str]]:
+    """Return column and value of texts such as ``sodium=999``; the last equals sign parts them."""
+    pairs = [(column, value) for column, _, value in (text.rpartition("=") for text in texts)]
+    if any(not column or not value for column, value in pairs):
+        raise WrongUsage(
+            "E-PAIR",
+            f"{option} was given without a column or without a value",
+            expected=f"{option} COLUMN=VALUE",
+            to_fix="name the column and, after an equals sign, the value",
+        )
+    return pairs
 
 
 def asked_study(exports: Sequence[Path], options: dict[str, Any]) -> Any:  # noqa: ANN401  # Study: imported late
@@ -186,7 +198,7 @@ def asked_of_records(options: dict[str, Any]) -> dict[str, Any]:
     of_privacy = {
         "drop": list(options["drop"]),
         "allow": dict.fromkeys(options["allow_identifier"], because),
-        "coarsen": dict(text.partition("=")[::2] for text in options["coarsen"]),
+        "coarsen": dict(_pairs("--coarsen", options["coarsen"])),
     }
     return {
         "export": asked_reading(options),

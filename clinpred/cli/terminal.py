@@ -59,6 +59,8 @@ def say_findings(findings: list[Any], *, every: bool = False) -> None:
     for finding in told:
         level = click.style(f"{finding.level}:", fg=_LEVELS.get(finding.level), bold=True)
         click.echo(f"{level} {printable(finding.text)} [{finding.code}]", err=True)
+        if finding.level in _LEVELS:
+            click.echo(f"  to do: {printable(finding.advice)}", err=True)
     if notes := len(findings) - len(told):
         click.echo(f"{notes} note{'s' if notes > 1 else ''} in the report", err=True)
 

@@ -1,5 +1,6 @@
 """What an estimator learns from: checked predictors, two classes, positive weights, whose row each is."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -86,7 +87,18 @@ def _patient_codes(patients: ArrayLike | None, labels: NDArray[Any]) -> Ints | N
         return None
     names = column_or_1d(patients)
     check_consistent_length(labels, names)
-    return np.unique(names, return_inverse=True)[1]
+    try:
+        return np.unique(names, return_inverse=True)[1]
+    except TypeError:
+        raise InputRefused(
+            "E-MIXED",
+            "patients: some are named by numbers and others by text, or by nothing",
+            expected="one kind of name for every patient",
+            to_fix="name each row's patient by text, or each by a number",
+        ) from None
+
+
+_CELLS = re.compile(r":\s*array=.*?\]\.(?=\s)", re.DOTALL)
 
 
 @contextmanager
@@ -96,9 +108,10 @@ def _in_house_form() -> Iterator[None]:
         yield
     except ValueError as fault:
         quotes_a_cell = "could not convert" in str(fault)
+        without_cells = _CELLS.sub("", str(fault))
         raise InputRefused(
             "E-DESIGN",
-            "a predictor, label or weight is not a number" if quotes_a_cell else str(fault),
+            "a predictor, label or weight is not a number" if quotes_a_cell else without_cells,
             expected="a table of finite numbers, one label and one weight of at least 0 a row",
             to_fix="prepare the predictors (encode categories, impute what is missing) before the fit",
         ) from None

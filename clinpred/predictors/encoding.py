@@ -98,6 +98,8 @@ class CategoryRule:
     pool: bool
     indicator: bool
     kind: Literal["category"] = "category"
+    unpooled: bool = False
+    """Whether development rows have rare levels that are too few for a pool, and are handled as missing."""
 
     @classmethod
     def learn(cls, values: pd.Series, patients: NDArray[np.int64]) -> Self:
@@ -106,7 +108,8 @@ class CategoryRule:
         rare = values.notna().to_numpy() & ~values.isin(levels).to_numpy()
         pool = _enough(rare, patients)
         missing = values.isna().to_numpy() | (rare & (not pool))
-        return cls(str(values.name), levels, pool, _enough(missing, patients))
+        unpooled = bool(rare.any()) and not pool
+        return cls(str(values.name), levels, pool, _enough(missing, patients), unpooled=unpooled)
 
     @property
     def column_names(self) -> tuple[str, ...]:

@@ -178,13 +178,17 @@ class Preparation:
         return [Finding("W-RARE-LEVEL", "caution", text.format(name), advice, column=name) for name in self.rare]
 
     def _pool_findings(self) -> list[Finding]:
-        text = "`{}`: levels that fewer than 8 development patients have are pooled"
-        advice = "nothing to do, unless a pooled level matters: then merge levels in the export"
+        advice = "nothing to do, unless such a level matters: then merge levels in the export"
         return [
-            Finding("W-RARE-LEVEL", "note", text.format(rule.predictor), advice, column=rule.predictor)
+            Finding("W-RARE-LEVEL", "note", _fate_of_rare(rule), advice, column=rule.predictor)
             for rule in self.rules
-            if rule.kind == "category" and rule.pool
+            if rule.kind == "category" and (rule.pool or rule.unpooled)
         ]
+
+
+def _fate_of_rare(rule: CategoryRule) -> str:
+    fate = "pooled" if rule.pool else "handled as missing: together they are too few for a pool"
+    return f"`{rule.predictor}`: levels that fewer than 8 development patients have are {fate}"
 
 
 def _refuse_repeated(names: tuple[str, ...]) -> None:

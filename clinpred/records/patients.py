@@ -1,5 +1,7 @@
 """Who a row belongs to: a declared id, or the proof that none is needed."""
 
+from shlex import quote
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -70,5 +72,5 @@ def _refuse_repeats(export: Export, column: str) -> None:
         "S-GROUP",
         f"{export.name}: column `{column}` looks like a patient id and repeats: {len(ids)} rows, {n_distinct} ids",
         expected="one row a patient, or the patient id declared",
-        to_fix=f"declare it with --patient-id {column}, or put it aside with --set-aside {column}",
+        to_fix=f"declare it with --patient-id {quote(column)}, or put it aside with --set-aside {quote(column)}",
     )

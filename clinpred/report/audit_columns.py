@@ -7,8 +7,8 @@ from clinpred.codes import explain
 from clinpred.records.cohort import Cohort
 from clinpred.records.findings import Finding
 from clinpred.records.read import Export
-from clinpred.report.contents import Part
 from clinpred.report.disclosure import redact_parts
+from clinpred.report.part import Part
 from clinpred.settings.cohort import Predictor
 from clinpred.settings.study import Study
 

@@ -14,8 +14,9 @@ from clinpred.records.cohort import Cohort
 from clinpred.records.findings import Finding, gravest_first
 from clinpred.records.read import Export
 from clinpred.report.audit_columns import AuditColumn, audit_columns
-from clinpred.report.contents import Excluded, FindingItem, Part
+from clinpred.report.contents import Excluded, FindingItem
 from clinpred.report.disclosure import redact_parts
+from clinpred.report.part import Part
 from clinpred.settings.study import Study
 
 Usable = Literal["yes", "with care", "not yet"]

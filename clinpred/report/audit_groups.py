@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from clinpred.codes import Code, explain
 from clinpred.report.audit_columns import AuditColumn, ColumnRole
-from clinpred.report.contents import FindingItem, Level
+from clinpred.report.contents import FindingItem
 from clinpred.report.numbers import count, listed
+from clinpred.report.part import Level
 
 MANY_COLUMNS = 60
 A_TABLE = 100

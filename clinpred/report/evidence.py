@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from itertools import starmap
 from typing import cast
 
-from clinpred.report.contents import Comparison, Estimate, FindingItem, ModelResults, NetBenefit, Performance, Role
+from clinpred.report.contents import Comparison, Estimate, FindingItem, ModelResults, NetBenefit, Performance
 from clinpred.report.limits import FEWEST, WIDEST_AUROC, WIDEST_SLOPE, Limits
 from clinpred.report.numbers import rounded_up
+from clinpred.report.part import Role
 from clinpred.settings.models import UNREGULARISED_TWINS
 
 NEW_PATIENTS: dict[Role, tuple[str, str]] = {

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from clinpred.performance.net_benefit import net_benefit_key
-from clinpred.report.contents import Estimate, NetBenefit, Performance, Results, Role
+from clinpred.report.contents import Estimate, NetBenefit, Performance, Results
 from clinpred.report.evidence import NEW_PATIENTS, strongest_role
 from clinpred.report.numbers import (
     count,
@@ -14,6 +14,7 @@ from clinpred.report.numbers import (
     threshold_percent,
     with_interval,
 )
+from clinpred.report.part import Role
 from clinpred.report.performance_tables import benefit_at
 from clinpred.report.tabular import Table
 from clinpred.settings.models import UNREGULARISED_TWINS

@@ -1,8 +1,9 @@
 """The table of patients: needed against available."""
 
 from clinpred.performance.catalogue import CATALOGUE
-from clinpred.report.contents import DevelopmentNeed, Results, ValidationNeed
+from clinpred.report.contents import Results
 from clinpred.report.numbers import count, decimal
+from clinpred.report.size_contents import DevelopmentNeed, ValidationNeed
 from clinpred.report.tabular import Row, Table
 
 _CRITERIA = {

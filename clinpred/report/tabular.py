@@ -1,7 +1,6 @@
 """A table as typed data, how a cell is shown, and CSV that is safe to open in a spreadsheet."""
 
 import csv
-import io
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -40,9 +39,32 @@ def table_csv(table: Table) -> str:
 
 def rows_csv(rows: Iterable[Sequence[Cell]]) -> str:
     """Return rows as CSV, safe to open in a spreadsheet."""
-    written = io.StringIO()
-    csv.writer(written, lineterminator="\n").writerows([[inert(cell) for cell in row] for row in rows])
-    return written.getvalue()
+    return csv_text([inert(cell) for cell in row] for row in rows)
+
+
+def csv_text(rows: Iterable[Sequence[Cell]]) -> str:
+    r"""Return rows as CSV with lines that end in a line feed.
+
+    Python 3.11 quotes a cell with a carriage return only where its own line end has one.
+
+    Examples
+    --------
+    >>> csv_text([["a", "b\rc"], ["1", None]])
+    'a,"b\rc"\n1,\n'
+    """
+    lines: list[str] = []
+    csv.writer(_Lines(lines), lineterminator="\r\n").writerows(rows)
+    return "".join(lines)
+
+
+class _Lines:
+    """A file to write to that ends each line as CSV here ends it."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self._lines = lines
+
+    def write(self, line: str) -> None:
+        self._lines.append(line.removesuffix("\r\n") + "\n")
 
 
 def cell_text(cell: Cell, decimals: int | None = None) -> str:

@@ -8,16 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from clinpred.performance.net_benefit import net_benefit_key
-from clinpred.report.contents import (
-    Clause,
-    Comparison,
-    FindingItem,
-    ModelResults,
-    NetBenefit,
-    Performance,
-    Role,
-    Verdict,
-)
+from clinpred.report.contents import Clause, Comparison, FindingItem, ModelResults, NetBenefit, Performance, Verdict
 from clinpred.report.evidence import Evidence, gaps_of, gather_evidence, known_limits, limits_of, strongest_role
 from clinpred.report.limits import (
     LEVEL_OF,
@@ -31,6 +22,7 @@ from clinpred.report.limits import (
     spread_word,
 )
 from clinpred.report.numbers import in_sentence, listed, threshold_percent
+from clinpred.report.part import Role
 
 ROUNDING = 1e-12
 """Two ways to the same net benefit may differ by this much."""

@@ -176,12 +176,12 @@ def _taken(path: Path) -> ResourceRefused:
         "R-PATH",
         f"the {what} `{path.name}` exists already",
         expected="a place that is free",
-        to_fix="give another place with --out, or replace what an earlier run left with --overwrite",
+        to_fix="give another place, or replace what an earlier run left with --overwrite",
     )
 
 
 def _refused(found: str, expected: str = "a place that is free") -> ResourceRefused:
-    return ResourceRefused("R-PATH", found, expected=expected, to_fix="give another place with --out")
+    return ResourceRefused("R-PATH", found, expected=expected, to_fix="give another place")
 
 
 def _take_place(beside: Path, out: Path) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from shlex import quote
 
 from clinpred.errors import InputRefused, StatisticalRefusal
 from clinpred.records.audit.date_order import date_order_findings
@@ -110,7 +111,7 @@ def refuse_leaks(findings: Sequence[Finding]) -> None:
     leaks = [finding for finding in findings if finding.code in LEAKS]
     if not leaks:
         return
-    aside = " ".join(f"--set-aside {finding.column}" for finding in leaks)
+    aside = " ".join(f"--set-aside {quote(str(finding.column))}" for finding in leaks)
     code = leaks[0].code
     raise StatisticalRefusal(
         code,
@@ -129,7 +130,7 @@ def _refuse_any(findings: Sequence[Finding], refusal: type[InputRefused] | type[
     code = warnings[0].code
     raise refusal(
         code,
-        "\n".join(f"{finding.text} [{finding.code}]" for finding in warnings),
+        "\n".join(f"{finding.code}: {finding.text}" for finding in warnings),
         expected="nothing to be noticed (--strict)",
         to_fix="settle each by its own option or in the export (`clinpred explain CODE`), or leave --strict out",
     )

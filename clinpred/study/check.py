@@ -1,7 +1,5 @@
 """The story of ``clinpred check``: read and audit, train nothing."""
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +12,7 @@ from clinpred.records.findings import Finding, gravest_first
 from clinpred.records.read import Export, Source
 from clinpred.report.audit_contents import audit_contents
 from clinpred.report.audit_page import render_audit
+from clinpred.report.tabular import csv_text
 from clinpred.settings.study import Study
 from clinpred.study.artefacts import check_free, write_whole
 from clinpred.study.audited import Asked, assembled, read_without_identifiers
@@ -64,9 +63,7 @@ def check_export(
     cohort, found = _assembled(export, asked.study)
     findings = tuple(gravest_first([*of_identity, *found]))
     if table is not None:
-        text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows(canonical_table(export))
-        write_whole(table, text.getvalue(), overwrite=overwrite)
+        write_whole(table, csv_text(canonical_table(export)), overwrite=overwrite)
     if page is not None:
         contents = audit_contents(export, findings, version=clinpred.__version__, cohort=cohort, study=asked.study)
         write_whole(page, render_audit(contents), overwrite=overwrite)

@@ -1,14 +1,14 @@
 """The story of ``clinpred predict``: a saved model, an export, and a CSV of risks."""
 
-import csv
-import io
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 from clinpred.bundle.load import load_model
 from clinpred.bundle.predict import Prediction, predict
 from clinpred.records.read import Source, read_export
-from clinpred.report.tabular import inert
+from clinpred.report.tabular import csv_text, inert
 from clinpred.settings.export import Reading
 from clinpred.study.artefacts import write_whole
 
@@ -56,12 +56,9 @@ def read_again(learnt: Reading, asked: Reading) -> Reading:
 
 def prediction_csv(prediction: Prediction, *, who: str) -> str:
     """Return the CSV: who, risk, reason; every row in the export's order."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([inert(who), "risk", "reason"])
-    for patient, risk, reason in zip(prediction.patients, prediction.risk, prediction.reason, strict=True):
-        writer.writerow([inert(patient), "" if risk != risk else repr(float(risk)), inert(reason)])  # noqa: PLR0124  # NaN
-    return text.getvalue()
+    risks = ["" if np.isnan(risk) else repr(float(risk)) for risk in prediction.risk]
+    rows = zip(map(inert, prediction.patients), risks, map(inert, prediction.reason), strict=True)
+    return csv_text([[inert(who), "risk", "reason"], *rows])
 
 
 def _sentence(prediction: Prediction) -> str:

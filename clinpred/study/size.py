@@ -5,9 +5,9 @@ from typing import Literal
 
 from numpy.typing import ArrayLike
 
-from clinpred.errors import StatisticalRefusal
+from clinpred.errors import InputRefused, StatisticalRefusal
 from clinpred.records.findings import Finding
-from clinpred.report import contents
+from clinpred.report import size_contents as held
 from clinpred.report.contents import Performance
 from clinpred.study.judgement import Judged
 from clinpred.study.learning import Learnt
@@ -94,7 +94,9 @@ def development_finding(need: DevelopmentNeed) -> Finding | None:
     )
     if ruling.name != shrinkage.name:
         text += f"; needed for {_REASONS[ruling.name]}: {ruling.patients}"
+    overfits = need.patients < shrinkage.patients
     advice = "expect overfitting of the unregularised models; use fewer predictors or more patients"
+    advice = advice if overfits else "expect imprecise risks; gather more patients"
     level: Literal["serious", "caution"] = "serious" if need.expected_shrinkage < SERIOUS_SHRINKAGE else "caution"
     return Finding("W-SAMPLE-SIZE", level, text, advice, need.patients)
 
@@ -138,7 +140,7 @@ def needed_for_validation(
         return None
     try:
         needed = validation(events / patients, auroc, linear_predictor=linear_predictor, widths=HELD_OUT_WIDTHS)
-    except StatisticalRefusal:
+    except (InputRefused, StatisticalRefusal):
         return None
     return ValidationNeed(patients, events, needed)
 
@@ -180,37 +182,37 @@ def needs_of(learnt: Learnt, judged: Judged) -> Needs:
     )
 
 
-def sample_size_contents(needs: Needs, reached: Performance) -> contents.SampleSize | None:
+def sample_size_contents(needs: Needs, reached: Performance) -> held.SampleSize | None:
     """Return needed against available as the results hold it; ``reached`` are the primary model's held-out measures."""
     if needs.development is None:
         return None
-    return contents.SampleSize(
+    return held.SampleSize(
         development=_development_contents(needs.development),
         validation=[] if needs.held_out is None else [_validation_contents(needs.held_out, reached)],
     )
 
 
-def _development_contents(need: DevelopmentNeed) -> contents.DevelopmentNeed:
-    return contents.DevelopmentNeed(
+def _development_contents(need: DevelopmentNeed) -> held.DevelopmentNeed:
+    return held.DevelopmentNeed(
         patients=need.patients,
         events=need.events,
         design_columns=need.design_columns,
         nagelkerke_r2=ANTICIPATED_NAGELKERKE_R2,
         expected_shrinkage=need.expected_shrinkage,
         needed=[
-            contents.NeededSize(criterion=one.name, patients=one.patients, events=one.events, shrinkage=one.shrinkage)
+            held.NeededSize(criterion=one.name, patients=one.patients, events=one.events, shrinkage=one.shrinkage)
             for one in need.needed.criteria
         ],
     )
 
 
-def _validation_contents(need: ValidationNeed, reached: Performance) -> contents.ValidationNeed:
-    return contents.ValidationNeed(
+def _validation_contents(need: ValidationNeed, reached: Performance) -> held.ValidationNeed:
+    return held.ValidationNeed(
         role="held_out",
         patients=need.patients,
         events=need.events,
         needed=[
-            contents.NeededWidth(
+            held.NeededWidth(
                 measure=one.name, width=_TARGETS[one.name], patients=one.patients, reached=_width(reached, one.name)
             )
             for one in need.needed.criteria

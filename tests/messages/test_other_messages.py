@@ -232,7 +232,7 @@ to fix: remove the comparator from the study, or complete its risks in the expor
     )
 
 
-ANOTHER = "to fix: give another place with --out"
+ANOTHER = "to fix: give another place"
 
 
 def test_a_place_that_is_taken_says_by_what(tmp_path):
@@ -361,6 +361,13 @@ to fix: say why the column may stay: the reason is kept in the run's record
 """,
         ),
         (
+            ["visits.csv", "--outcome", "died", "--missing", "sodium"],
+            """error: --missing was given without a column or without a value [E-PAIR]
+expected: --missing COLUMN=VALUE
+to fix: name the column and, after an equals sign, the value
+""",
+        ),
+        (
             ["--outcome", "died"],
             """error: no export was named [E-NO-SOURCE]
 expected: an EXPORT, several of the same columns, or --sql URL with either --query SQL or --table NAME
@@ -446,7 +453,7 @@ def test_being_stopped_says_that_nothing_was_written(monkeypatch, tmp_path):
 
 TOLD_HERE = {
     "bundle": {"E-MISSING-COLUMN", "E-NOT-FOUND", "E-UNITS", "M-FORM", "M-INTEGRITY", "M-VERSION", "R-PATH"},
-    "cli": {"E-BECAUSE", "E-NO-OUTCOME", "E-NO-SOURCE", "E-SIZE"},
+    "cli": {"E-BECAUSE", "E-NO-OUTCOME", "E-NO-SOURCE", "E-PAIR", "E-SIZE"},
     "predictors": {"E-DUP-HEADER", "E-MISSING-COLUMN", "E-NOT-FINITE", "S-NO-PREDICTORS"},
     "study": {"E-NO-OUTCOME", "E-NOT-FOUND", "E-RESULTS", "R-DISK", "R-PATH", "S-ONE-CLASS"},
 }

@@ -72,8 +72,8 @@ SIZES = [
         (
             "W-SAMPLE-SIZE",
             "caution",
-            "500 development patients (200 events) for 20 design columns; needed for a shrinkage of 0.9 at a Nagelkerke "
-            "R² of 0.15: 1521; expected shrinkage at this size: 0.75",
+            "500 development patients (200 events) for 20 design columns; needed for a shrinkage of 0.9 at a "
+            "Nagelkerke R² of 0.15: 1521; expected shrinkage at this size: 0.75",
             OVERFITTING,
             500,
         ),
@@ -86,8 +86,8 @@ SIZES = [
         (
             "W-SAMPLE-SIZE",
             "serious",
-            "504 development patients (300 events) for 50 design columns; needed for a shrinkage of 0.9 at a Nagelkerke "
-            "R² of 0.15: 3795; expected shrinkage at this size: 0.56",
+            "504 development patients (300 events) for 50 design columns; needed for a shrinkage of 0.9 at a "
+            "Nagelkerke R² of 0.15: 3795; expected shrinkage at this size: 0.56",
             OVERFITTING,
             504,
         ),
@@ -113,8 +113,8 @@ SIZES = [
         (
             "W-SAMPLE-SIZE",
             "serious",
-            "60 development patients (30 events) for 7 design columns; needed for a shrinkage of 0.9 at a Nagelkerke R² "
-            "of 0.15: 525; expected shrinkage at this size: 0.52",
+            "60 development patients (30 events) for 7 design columns; needed for a shrinkage of 0.9 at a Nagelkerke "
+            "R² of 0.15: 525; expected shrinkage at this size: 0.52",
             OVERFITTING,
             60,
         ),
@@ -241,15 +241,18 @@ def test_a_predictor_with_one_value_is_said():
     ]
 
 
-@pytest.mark.parametrize(("rare", "is_said"), [(0, False), (7, False), (8, True)])
-def test_rare_levels_are_said_where_they_are_pooled(rare, is_said):
+@pytest.mark.parametrize(
+    ("rare", "fate"),
+    [(0, None), (7, "handled as missing: together they are too few for a pool"), (8, "pooled")],
+)
+def test_what_becomes_of_rare_levels_is_said(rare, fate):
     frame = _frame()
     frame.loc[: rare - 1, "group"] = [f"rare {row % 3}" for row in range(rare)]
     said = (
         "W-RARE-LEVEL",
         "note",
-        "`group`: levels that fewer than 8 development patients have are pooled",
-        "nothing to do, unless a pooled level matters: then merge levels in the export",
+        f"`group`: levels that fewer than 8 development patients have are {fate}",
+        "nothing to do, unless such a level matters: then merge levels in the export",
         "group",
     )
-    assert _noticed(frame, KINDS) == [said] * is_said
+    assert _noticed(frame, KINDS) == [said] * (fate is not None)

@@ -28,7 +28,7 @@ to fix: name the decimal mark with --decimal comma or --decimal point""",
         """visits.csv: column `lab` has 1 value that is below or above a limit, such as a laboratory's < and >, \
 the first on line 3 [E-CENSORED]
 expected: numbers, or the analyst's choice of what stands for them
-to fix: choose with --censored lab=limit, lab=half or lab=missing""",
+to fix: choose with --censored lab=limit, or =half, or =missing""",
     ),
     (
         ["5 mg", "4 g"],

@@ -153,9 +153,9 @@ def test_what_cannot_be_cut_right_is_refused(export, values, said):
 
 def test_a_name_that_is_cut_to_three_signs_is_refused_all_the_same(export):
     towns = ["Vikten", "Saldor", "Fenlin", "Grahul", "Moros"] * 8
-    with pytest.raises(PrivacyRefused) as refused:
+    with pytest.raises(InputRefused) as refused:
         settle_identity(export(city=towns), Privacy(coarsen={"city": "zip3"}))
-    assert refused.value.code == "P-GEO"
+    assert refused.value.code == "E-COARSEN"
 
 
 def test_a_dropped_column_is_gone_from_everything(export):

@@ -288,7 +288,7 @@ def test_without_an_index_date_nothing_is_from_the_future(outcome):
 def test_a_leak_is_serious_and_its_advice_names_both_ways_out():
     (finding,) = leak_findings([Leak("slos", "S-LEAK", "alone it tells", 0.97)], {})
     assert (finding.code, finding.level, finding.column) == ("S-LEAK", "serious", "slos")
-    assert "--set-aside slos=" in finding.advice
+    assert "--set-aside 'slos=known only later'" in finding.advice
     assert "--keep slos --because WHY" in finding.advice
 
 

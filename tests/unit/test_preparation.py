@@ -64,7 +64,7 @@ def test_rare_levels_are_pooled_and_their_names_forgotten():
 def test_a_pool_of_fewer_than_8_patients_is_not_made_its_levels_count_as_missing():
     values = _text(["a"] * 20 + ["b"] * 10 + ["c"] * 3 + [None] * 5)
     rule = CategoryRule.learn(values, np.arange(38))
-    assert rule == CategoryRule("group", ("a", "b"), pool=False, indicator=True)
+    assert rule == CategoryRule("group", ("a", "b"), pool=False, indicator=True, unpooled=True)
     np.testing.assert_array_equal(rule.encode(_text(["b", "c", None])), [[1, 0], [0, 1], [0, 1]])
 
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from clinpred.errors import InputRefused, ResourceRefused
+from clinpred.errors import InputRefused, WrongUsage
 from clinpred.records.read import read_export
 
 SUPPORT2 = Path(__file__).parents[2] / "sample_data" / "support2.csv"
@@ -223,9 +223,9 @@ def test_nested_and_cut_parquet_is_refused(tmp_path):
 
 def test_a_folder_is_no_export(tmp_path):
     (tmp_path / "folder.csv").mkdir()
-    with pytest.raises(ResourceRefused) as refusal:
+    with pytest.raises(WrongUsage) as refusal:
         read_export(tmp_path / "folder.csv")
-    assert refusal.value.code == "R-PATH"
+    assert refusal.value.code == "E-NOT-FILE"
 
 
 def test_an_ending_in_capitals_is_the_same_ending(tmp_path):

@@ -195,7 +195,7 @@ def _coarse(export: Export, column: str) -> Export:
     lengths = {
         len(text.split("-")[0].split()[0]) for text in distinct if text[:1].isdecimal() and text[-1:].isdecimal()
     }
-    if not all(_POSTCODE_SIGNS.fullmatch(text) for text in distinct):
+    if not all(_POSTCODE_SIGNS.fullmatch(text) and any(sign.isdigit() for sign in text) for text in distinct):
         raise _not_to_be_cut(export.name, column, "holds values that are no postcodes", "drop it with --drop")
     if len(lengths) > 1:
         what = f"holds codes of {len(lengths)} lengths: zeros at their beginning may be lost"

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from shlex import quote
 
 import numpy as np
 from numpy.typing import NDArray
@@ -127,7 +128,7 @@ def name_findings(columns: Sequence[str], leaks: Sequence[Leak], keep: Mapping[s
             "W-LEAK-NAME",
             "caution",
             f"column `{column}` has a name of what is known only after the moment of prediction",
-            f"if so: --set-aside {column}='known only later'; if not: --keep {column} --because WHY",
+            f"if so: --set-aside {quote(f'{column}=known only later')}; if not: --keep {quote(column)} --because WHY",
             column=column,
         )
         for column in columns
@@ -254,8 +255,8 @@ def _serious(leak: Leak) -> Finding:
         leak.code,
         "serious",
         f"column `{leak.column}` looks like a leak: {leak.why}",
-        f"if it is known only after the prediction: --set-aside {leak.column}='known only later'; if it is known "
-        f"before: --keep {leak.column} --because WHY",
+        f"if it is known only after the prediction: --set-aside {quote(f'{leak.column}=known only later')}; if it "
+        f"is known before: --keep {quote(leak.column)} --because WHY",
         column=leak.column,
     )
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from shlex import quote
 
 from clinpred.errors import StatisticalRefusal
 from clinpred.records.audit.comparable_columns import comparable_columns, rows_to_compare
@@ -63,7 +64,9 @@ def _refusal(export: Export, groups: RowGroups) -> StatisticalRefusal:
     found = f"{groups.rows} rows in {groups.groups} groups of equal {_names(groups.keys)} {' and '.join(agree)}"
     key = groups.keys[0]
     named = groups.may_be_id and not tells_the_outcome(key) and not _MEASURE.search(key)
-    return _repeats(export, found, f"declare `{key}` with --patient-id {key} if it is the patient id; else " * named)
+    return _repeats(
+        export, found, f"declare `{key}` with --patient-id {quote(key)} if it is the patient id; else " * named
+    )
 
 
 def _twin_refusal(export: Export, twins: Twins) -> StatisticalRefusal:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from clinpred.errors import InputRefused
+from clinpred.errors import InputRefused, ResourceRefused
 
 if TYPE_CHECKING:
     import sqlite3
@@ -93,15 +93,27 @@ def _sqlite(url: "URL") -> "Engine":
             expected="a database that exists",
             to_fix="check the path: three slashes before a relative one, four before an absolute one",
         )
-    with path.open("rb") as file:
-        if file.read(len(_SQLITE_BEGINS)) != _SQLITE_BEGINS:
-            raise InputRefused(
-                "E-FORMAT",
-                f"{path.name}: not a SQLite database",
-                expected="a file that SQLite wrote",
-                to_fix="check the path, or give an export by its own name",
-            )
+    if _first_bytes(path) != _SQLITE_BEGINS:
+        raise InputRefused(
+            "E-FORMAT",
+            f"{path.name}: not a SQLite database",
+            expected="a file that SQLite wrote",
+            to_fix="check the path, or give an export by its own name",
+        )
     return create_engine("sqlite://", creator=lambda: _open_to_read(path), poolclass=NullPool)
+
+
+def _first_bytes(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_SQLITE_BEGINS))
+    except OSError as fault:
+        raise ResourceRefused(
+            "R-PATH",
+            f"{path.name}: cannot be opened ({fault.strerror})",
+            expected="a file that may be read",
+            to_fix="check the path and its permissions",
+        ) from None
 
 
 def _open_to_read(path: Path) -> "sqlite3.Connection":

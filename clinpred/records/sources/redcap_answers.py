@@ -1,6 +1,7 @@
 """What an analyst should know of the answers of a REDCap export: their labels, the unknown, boxes nobody saw."""
 
 from collections.abc import Callable, Sequence
+from shlex import quote
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,7 +55,7 @@ def _unknown_answers(read: DescribedExport) -> list[Finding]:
         return []
     n_cells = sum(counts.values())
     text = f"{counted(n_cells, 'answer')} of {counted(len(counts), 'column')} may stand for missing, kept as levels: "
-    advice = f"where they do, read them so with --missing {next(iter(counts))}=CODE (or the choice's label)"
+    advice = f"where they do, read them so with --missing {quote(f'{next(iter(counts))}=CODE')} (or the choice's label)"
     return [Finding("W-REDCAP-MISSING", "caution", text + listed(list(counts)), advice, n_cells)]
 
 

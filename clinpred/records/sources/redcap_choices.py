@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from shlex import quote
 from typing import Literal
 
 from clinpred.errors import InputRefused
@@ -157,7 +158,7 @@ def _refused(cells: Cells, choices: Sequence[Choice], present: set[str], coding:
         "no choice of the data dictionary",
         expected=f"the codes, or the labels, of the field's {len(choices)} choices",
         to_fix="download dictionary and export at the same time, raw data rather than labels; where it is one of the "
-        f"project's missing data codes, read it so with --missing {cells.column}=CODE",
+        f"project's missing data codes, read it so with --missing {quote(f'{cells.column}=CODE')}",
     )
 
 

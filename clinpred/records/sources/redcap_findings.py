@@ -1,5 +1,6 @@
 """What an analyst should know of a REDCap export beside its cells: what the dictionary says, and what it does not."""
 
+from shlex import quote
 from typing import Literal
 
 from clinpred.records.findings import Finding
@@ -82,7 +83,7 @@ def _other_types(read: DescribedExport) -> list[Finding]:
         return []
     n_cells = sum(counts.values())
     text = f"{counted(n_cells, 'value')} not of the dictionary's type, number or date, in {listed(list(counts))}"
-    advice = f"where they are missing data codes, read them so with --missing {next(iter(counts))}=CODE"
+    advice = f"where they are missing data codes, read them so with --missing {quote(f'{next(iter(counts))}=CODE')}"
     return [Finding("W-REDCAP-TYPE", "caution", text, advice, n_cells)]
 
 

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from shlex import quote
 
 from clinpred.records.findings import Finding
 from clinpred.records.sources.number_texts import number_text
@@ -89,5 +90,5 @@ def _partly(column: str, values: Sequence[Code | None], used: Mapping[Code, str]
         )
     count = sum(value in stand_ins for value in values)
     text += f"; by their labels {len(stand_ins)} of them stand for missing, in {count} cells"
-    advice = f"where they stand for missing, read them so with --missing {column}=CODE"
+    advice = f"where they stand for missing, read them so with --missing {quote(f'{column}=CODE')}"
     return Finding("W-VALUE-LABELS", "caution", text, advice, count, column)

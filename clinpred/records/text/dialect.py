@@ -84,7 +84,8 @@ def find_dialect(text: str, name: str, *, delimiter: str | None = None, n_column
     if delimiter is not None:
         chosen = _trial(text, lines, delimiter)
     else:
-        trials = [_trial(text, lines, mark) for mark in _DELIMITERS if _may_part(mark, text, len(lines))]
+        n_lines = sum(bool(line) and not line.isspace() for line in lines)
+        trials = [_trial(text, lines, mark) for mark in _DELIMITERS if _may_part(mark, text, n_lines)]
         chosen = _chosen([trial for trial in trials if trial.widths], lines, name, n_columns)
     if chosen.fault is not None:
         raise bad_quote(_described(chosen.fault, name))
@@ -219,7 +220,8 @@ def _has_unusual_mark(lines: list[str]) -> bool:
     n_words = len(lines[0].split())
     if n_words > 2 and all(len(line.split()) == n_words for line in lines):
         return True
-    marks = [mark for mark, count in Counter(lines[0]).items() if count > 1 and not (mark.isalnum() or mark in " _-.\"'")]
+    signs = Counter(sign for sign in lines[0] if not (sign.isalnum() or sign in " _-.\"'"))
+    marks = [sign for sign, count in signs.items() if count > 1]
     return any(all(line.count(mark) == lines[0].count(mark) for line in lines) for mark in marks)
 
 

@@ -208,6 +208,8 @@ def _line_by_line(content: bytes, name: str) -> Decoded:
             lines[at] = lines[at].decode("cp1252").encode("utf-8")
     except UnicodeDecodeError:
         raise _not_decoded(f"{name}: line {at + 1} is neither UTF-8 nor cp1252 text") from None
+    if not other:
+        return Decoded(content.decode("utf-8"), "utf-8")
     text = f"{len(other)} lines that are not UTF-8 read as cp1252, as --encoding mixed asks"
     finding = Finding("W-ENC-MIXED", "caution", text, "check the accented words of these lines", len(other))
     return Decoded(b"\n".join(lines).decode("utf-8"), MIXED, (finding,))

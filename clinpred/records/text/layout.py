@@ -23,6 +23,8 @@ _FOOTER = re.compile(
 _BREAK = re.compile(r"\r\n|\r|\n")
 _LINES_NAMED = 5
 _LONGEST_FOOTER = 300
+# With fewer, one empty cell at the end is no sign that the file was cut there.
+_FEWEST_ROWS = 10
 
 
 @dataclass(frozen=True)
@@ -244,7 +246,7 @@ def _end_of_rows(body: _Lines, name: str, *, width: int, ended: bool) -> int:
 
 def _lost_its_last_cell(rows: list[list[str]]) -> bool:
     """Whether the last cell of all is empty, and no other of its column is."""
-    return len(rows) > 1 and not _is_filled(rows[-1][-1]) and all(_is_filled(row[-1]) for row in rows[:-1])
+    return len(rows) >= _FEWEST_ROWS and not _is_filled(rows[-1][-1]) and all(_is_filled(row[-1]) for row in rows[:-1])
 
 
 def _end_without_footers(rows: list[list[str]]) -> int:

@@ -18,6 +18,8 @@ _DATE = re.compile(r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}([T ][0-9:.]+(Z|[+-
 _FEWEST_ROWS = 10
 _OWN_KIND = 0.9
 _MOST_LEVELS = 50
+# A value that was the highest of its own column, and moved, is beyond those that stayed.
+_SLACK = 0.1
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,8 @@ class _Kind:
 
     def fits(self, value: str) -> bool:
         if self.kind == "number":
-            return _is_within(value, self.low, self.high)
+            slack = _SLACK * (self.high - self.low)
+            return _is_within(value, self.low - slack, self.high + slack)
         return looks_like_date(value) if self.kind == "date" else value in self.levels
 
 
@@ -121,15 +124,19 @@ def _kind_of_mixed(counts: Mapping[str, int]) -> _Kind | None:
 
 def _n_moved(cells: list[str], kinds: list[_Kind | None], step: int) -> int:
     """Return how many columns hold a value of the column ``step`` further on, 0 where that shows no shift."""
-    moved = sure = 0
+    fitting: list[int] = []
+    moved, sure = set(), []
     for at, kind in enumerate(kinds):
-        if not 0 <= at + step < len(kinds) or kind is None or not cells[at]:
+        beside = kinds[at + step] if 0 <= at + step < len(kinds) else None
+        if kind is None or beside is None or not cells[at] or not beside.fits(cells[at]):
             continue
-        beside = kinds[at + step]
-        if beside is not None and _is_foreign(cells[at], kind) and beside.fits(cells[at]):
-            moved += 1
-            sure += cells[at] in kind.odd and beside.kind != kind.kind
-    return moved if sure > 1 and moved > 2 else 0
+        fitting.append(at)
+        if _is_foreign(cells[at], kind):
+            moved.add(at)
+            sure += [at] if cells[at] in kind.odd and beside.kind != kind.kind else []
+    # Between two cells that moved for sure stands one that fits both columns.
+    moved.update(at for at in fitting if sure and sure[0] < at < sure[-1])
+    return len(moved) if len(sure) > 1 and len(moved) > 2 else 0
 
 
 def _is_foreign(value: str, kind: _Kind) -> bool:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from shlex import quote
 
 import numpy as np
 from numpy.typing import NDArray
@@ -181,7 +182,7 @@ def _placeholders(cells: Cells, iso: Mapping[str, str]) -> list[Finding]:
         return []
     parts = [f"{counted(zeros, 'date')} of zeros read as missing"] if zeros else []
     parts += [f"{counted(stand_ins, 'date')} that may well stand for none, kept as written"] if stand_ins else []
-    advice = f"where they stand for none, read them so with --missing {cells.column}=DATE"
+    advice = f"where they stand for none, read them so with --missing {quote(f'{cells.column}=DATE')}"
     return [cells.note("W-DATE-PLACEHOLDER", "; ".join(parts), advice=advice, count=zeros + stand_ins, caution=True)]
 
 

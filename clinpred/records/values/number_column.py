@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from shlex import quote
 from typing import Literal
 
 import numpy as np
@@ -132,7 +133,7 @@ def _refuse_what_is_no_number(cells: Cells, numbers: Numbers) -> None:
         odd,
         "like a number, written in a way that has no one meaning",
         expected="plain decimal numbers",
-        to_fix=f"{_FIX}; --missing {cells.column}=VALUE reads a value as missing",
+        to_fix=f"{_FIX}; --missing {quote(f'{cells.column}=VALUE')} reads a value as missing",
     )
 
 
@@ -208,7 +209,7 @@ def _uncensored(
             set(limits),
             "below or above a limit, such as a laboratory's < and >",
             expected="numbers, or the analyst's choice of what stands for them",
-            to_fix=f"choose with --censored {cells.column}=limit, {cells.column}=half or {cells.column}=missing",
+            to_fix=f"choose with --censored {quote(f'{cells.column}=limit')}, or =half, or =missing",
         )
     if chosen == "missing":
         return dict.fromkeys(limits, np.nan)

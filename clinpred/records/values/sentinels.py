@@ -1,6 +1,7 @@
 """Numbers that often stand for "missing", such as 999 and -9: named, and never taken for missing unasked."""
 
 from collections.abc import Mapping
+from shlex import quote
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,5 +66,5 @@ def _is_apart(value: float, lowest: float, highest: float) -> bool:
 def _finding(cells: Cells, value: float, count: int) -> Finding:
     code = to_code(value)
     text = f"{count} x {code}, apart from all other values, which often stands for missing"
-    advice = f"if it does, read it so with --missing {cells.column}={code}"
+    advice = f"if it does, read it so with --missing {quote(f'{cells.column}={code}')}"
     return cells.note("W-SENTINEL", text, advice=advice, count=count, caution=True)

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from shlex import quote
 
 from clinpred.records.findings import Finding
 from clinpred.records.id_names import looks_like_id
@@ -47,7 +48,7 @@ def _words_of_programs(cells: Cells) -> list[Finding]:
     if not words:
         return []
     what = f"words that may stand for missing are kept as categories ({spelled(words)})"
-    advice = f"where they stand for missing, read them so with --missing {cells.column}=WORD"
+    advice = f"where they stand for missing, read them so with --missing {quote(f'{cells.column}=WORD')}"
     return [cells.note("W-NA-CATEGORY", what, advice=advice, count=sum(words.values()))]
 
 

@@ -1,6 +1,7 @@
 """Which models stand beside each other: a regularised model and its unregularised twin."""
 
-from clinpred.report.contents import Results, Role
+from clinpred.report.contents import Results
+from clinpred.report.part import Role
 from clinpred.settings.models import UNREGULARISED_TWINS
 
 HELD_OUT: Role = "held_out"
