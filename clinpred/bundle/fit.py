@@ -47,10 +47,7 @@ def _is_known(card: ModelCard, preparation: Preparation) -> bool:
 
 
 def _is_range(plausible: Plausible) -> bool:
-    lowest = -math.inf if plausible.lowest is None else plausible.lowest
-    highest = math.inf if plausible.highest is None else plausible.highest
-    named = [end for end in (plausible.lowest, plausible.highest) if end is not None]
-    return all(math.isfinite(end) for end in named) and lowest < highest
+    return math.isfinite(plausible.lowest) and math.isfinite(plausible.highest) and plausible.lowest < plausible.highest
 
 
 def _names_and_shapes(tensors: Tensors) -> dict[str, tuple[int, ...]]:

@@ -20,13 +20,10 @@ LARGEST_MEMBER_BYTES = 64 * 2**20
 
 @dataclass(frozen=True)
 class Plausible:
-    """The plausible range of a number, and the study's word for what lies outside: refuse, or handle as missing.
+    """The plausible range of a number, and the study's word for what lies outside: refuse, or handle as missing."""
 
-    An end that is None is open.
-    """
-
-    lowest: float | None
-    highest: float | None
+    lowest: float
+    highest: float
     below: Literal["refuse", "missing"] = "refuse"
     above: Literal["refuse", "missing"] = "refuse"
 

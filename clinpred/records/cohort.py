@@ -12,7 +12,7 @@ from clinpred.records.audit.cohort_findings import cohort_findings
 from clinpred.records.candidates import judge_column
 from clinpred.records.columns import (
     comparator_risks,
-    declared_predictors,
+    dictionary_range_findings,
     predictor_table,
     require_columns,
     within_ranges,
@@ -146,7 +146,7 @@ def assemble(export: Export, study: Study) -> tuple[Cohort, list[Finding]]:
     used = ~np.any(list(excluded.values()), axis=0)
     types, type_findings = _predictor_types(export, study, candidates=candidates, used=used)
     predictors, range_findings = within_ranges(
-        predictor_table(export, types, used), declared_predictors(export, study.predictors), source=export.name
+        predictor_table(export, types, used), study.predictors, source=export.name
     )
     cohort = Cohort(
         predictors=predictors,
@@ -160,8 +160,17 @@ def assemble(export: Export, study: Study) -> tuple[Cohort, list[Finding]]:
         date=_date(export, study.roles.date, used),
         event=derived.event,
     )
+    of_dictionary = dictionary_range_findings(export, [name for name in types if name not in study.predictors], used)
     noticed = cohort_findings(export, study, derived, predictors=list(types))
-    return cohort, [*export.findings, *derived.findings, *id_findings, *type_findings, *range_findings, *noticed]
+    return cohort, [
+        *export.findings,
+        *derived.findings,
+        *id_findings,
+        *type_findings,
+        *range_findings,
+        *of_dictionary,
+        *noticed,
+    ]
 
 
 def _named_columns(study: Study) -> tuple[str, ...]:

@@ -103,14 +103,28 @@ def outside_of(values: Array, side: str, bound: float | None) -> Rows:
     return values < bound if side == "below" else values > bound
 
 
-def declared_predictors(export: Export, predictors: Mapping[str, Predictor]) -> dict[str, Predictor]:
-    """Return what the study declares of predictors, with the ranges of a data dictionary where it gives none."""
-    declared = dict(predictors)
-    for column, said in export.described.items():
-        settings = declared.get(column, Predictor())
-        if said.range is not None and settings.range is None and export.types.get(column) == "number":
-            declared[column] = settings.model_copy(update={"range": said.range})
-    return declared
+def dictionary_range_findings(export: Export, columns: Iterable[str], rows: Rows) -> list[Finding]:
+    """Return, for each number with values outside the range of a data dictionary, how many of these rows have one.
+
+    Such ranges are a form's advice to those who fill it in: values outside them are kept.
+    """
+    findings = []
+    for column in columns:
+        said = export.described.get(column)
+        if said is None or said.range is None or export.types[column] != "number":
+            continue
+        values = export.table[column].to_numpy(dtype=np.float64)[rows]
+        ends = zip(("below", "above"), said.range, strict=True)
+        count = int(np.any([outside_of(values, side, bound) for side, bound in ends], axis=0).sum())
+        if count:
+            findings.append(_outside_dictionary(column, count, said.range))
+    return findings
+
+
+def _outside_dictionary(column: str, count: int, said: Range) -> Finding:
+    text = f"column `{column}`: {_values(count)} outside the data dictionary's range, {range_in_words(*said)}: kept"
+    advice = f"check them; a range under [predictors.{column}] in study.toml refuses them, or sets them missing"
+    return Finding("W-RANGE", "caution", text, advice, count, column)
 
 
 def comparator_risks(export: Export, comparators: Mapping[str, Comparator], rows: Rows) -> dict[str, Array]:

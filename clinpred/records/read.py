@@ -1,6 +1,7 @@
 """An export to a typed table: it equals the file exactly, or the file is refused."""
 
 import difflib
+import errno
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -110,10 +111,41 @@ def read_export(source: Source, reading: Reading = Reading(), *, drop: Sequence[
     ResourceRefused
         R-PATH: the file cannot be opened. R-BOMB: it expands beyond reason.
     WrongUsage
-        E-NOT-FILE: the path is a folder or a device.
+        E-NOT-FILE: the path is a folder, a device or a pipe.
     """
     read = _read(source, reading)
     return _typed(_without(read.table, drop, read.name), read.name, read.sha256, reading=reading)
+
+
+def read_as_written(source: Source, reading: Reading = Reading()) -> Export:  # noqa: B008
+    """Read a record export as ``read_export`` does, but leave every cell as the text that it is.
+
+    No cell can make the export fail that way: its columns are of type category, or empty. Their ``decisions`` hold the
+    units that the export gives outside its cells.
+    """
+    read = _read(source, reading)
+    as_text = {name: replace(read.table.described.get(name, Description()), type="category") for name in read.table.names}
+    export = _typed(replace(read.table, described=as_text), read.name, read.sha256, reading=reading)
+    return replace(export, decisions={name: {"unit": unit} for name, unit in read.table.units.items()})
+
+
+def require_file(path: Path, *, expected: str = "a record export") -> None:
+    """Refuse what stands at a path and is no file; what is not there at all is left to who reads it.
+
+    Raises
+    ------
+    WrongUsage
+        E-NOT-FILE: it is a folder, a device, a pipe, or a link that leads to itself.
+    """
+    name = path.name or path.resolve().name or "/"
+    try:
+        if path.is_file() or not path.exists():
+            path.stat()
+            return
+    except OSError as fault:
+        if fault.errno != errno.ELOOP:
+            return
+    raise WrongUsage("E-NOT-FILE", f"{name}: not a file", expected=expected, to_fix="name the file itself")
 
 
 def _read(source: Source, reading: Reading) -> SourceTable:
@@ -131,16 +163,10 @@ def _read(source: Source, reading: Reading) -> SourceTable:
 
 
 def _read_file(path: Path, reading: Reading) -> SourceTable:
+    require_file(path)
     read = _READERS.get(path.suffix.lower())
     if read is None:
         raise _unknown_format(path)
-    if path.exists() and not path.is_file():
-        raise WrongUsage(
-            "E-NOT-FILE",
-            f"{path.name}: a folder or a device, not a file",
-            expected="a record export",
-            to_fix="name the file",
-        )
     plain = read_plain(path, reading) if read is read_delimited else None
     if plain is not None:
         return plain
@@ -153,6 +179,7 @@ def _described(read: SourceTable, reading: Reading) -> SourceTable:
         return read
     from clinpred.records.sources.redcap import described_by, read_dictionary
 
+    require_file(Path(reading.dictionary), expected="the data dictionary of a REDCap project")
     dictionary = read_dictionary(Path(reading.dictionary))
     return replace(read, table=described_by(read.table, dictionary, read.name, missing=reading.missing))
 

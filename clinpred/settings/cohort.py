@@ -72,12 +72,12 @@ class Roles(Frozen):
 
 
 class Predictor(Frozen):
-    """What is known of one predictor before its data are seen. An end of ``range`` that is None is open."""
+    """What is known of one predictor before its data are seen."""
 
     type: Literal["number", "category", "ordered"] | None = None
     levels: tuple[str, ...] | None = None
     unit: str | None = None
-    range: tuple[FiniteFloat | None, FiniteFloat | None] | None = None
+    range: tuple[FiniteFloat, FiniteFloat] | None = None
     below_range: Literal["refuse", "missing"] = "refuse"
     above_range: Literal["refuse", "missing"] = "refuse"
 
@@ -87,8 +87,7 @@ class Predictor(Frozen):
             raise ValueError("an ordered predictor needs `levels`, lowest first")
         if self.levels is not None and self.type == "number":
             raise ValueError("a number has no `levels`")
-        lowest, highest = self.range or (None, None)
-        if lowest is not None and highest is not None and lowest >= highest:
+        if self.range is not None and self.range[0] >= self.range[1]:
             raise ValueError("`range` is [lowest, highest]")
         return self
 

@@ -6,13 +6,14 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from clinpred.errors import ResourceRefused
+from clinpred.errors import ResourceRefused, WrongUsage
 
 RUN_RECORD = "run.json"
+STUDY = "study.toml"
 PRIVATE = "private"
 WHAT_A_RUN_LEAVES = frozenset(
     {
@@ -22,23 +23,39 @@ WHAT_A_RUN_LEAVES = frozenset(
         "figures",
         "model.clinpred",
         "models",
-        "study.toml",
+        STUDY,
         RUN_RECORD,
         PRIVATE,
     }
 )
 
 
-def check_place(out: Path, *, overwrite: bool) -> None:
+def check_place(out: Path, *, overwrite: bool, inputs: Collection[Path] = ()) -> None:
     """Refuse a place where a run's folder cannot go, before any work is done.
+
+    Parameters
+    ----------
+    out : Path
+        The place.
+    overwrite : bool
+        Whether an earlier run's folder may be replaced.
+    inputs : collection of Path
+        The files that the run reads: none may lie in the folder. The study file that an earlier run left there may, for
+        the run leaves what it says in the same place.
 
     Raises
     ------
     ResourceRefused
         R-PATH: the place is taken, or the folder above it does not let us write.
+    WrongUsage
+        E-OUTPUT-IS-INPUT: a file that is read lies in the folder. E-NOT-FILE: the place is a link that leads to itself.
     """
     with _in_house_words(out):
+        _refuse_endless_link(out)
         place = out.resolve()
+        inside = [each for each in inputs if each.exists() and each.resolve().is_relative_to(place)]
+        if any(each.resolve() != place / STUDY for each in inside):
+            raise _is_read(f"the folder `{place.name}` holds a file that this command reads")
         if place in (Path.cwd(), *Path.cwd().parents):
             raise _refused(f"the folder `{place.name}` is the one you are in, or above it")
         if place.exists() and not (place.is_dir() and not any(place.iterdir())):
@@ -92,19 +109,56 @@ def write_files(folder: Path, files: Mapping[str, str | bytes]) -> None:
         path.write_bytes(_bytes(content))
 
 
-def check_free(path: Path, *, overwrite: bool) -> None:
+def check_free(path: Path, *, overwrite: bool, inputs: Collection[Path] = ()) -> None:
     """Refuse a place where a file cannot go, before any work is done.
+
+    Parameters
+    ----------
+    path : Path
+        The place.
+    overwrite : bool
+        Whether a file that stands there may be replaced.
+    inputs : collection of Path
+        The files that the command reads: none of them is ever replaced.
 
     Raises
     ------
     ResourceRefused
         R-PATH: the file exists and may not be replaced, or its folder does not exist.
+    WrongUsage
+        E-OUTPUT-IS-INPUT: it is one of the inputs, whatever name or link leads to it. E-NOT-FILE: it is a device, a
+        pipe, or a link that leads to itself.
     """
-    place = path.resolve()
-    if (place.exists() and not overwrite) or place.is_dir():
-        raise _taken(place)
-    if not place.parent.is_dir():
-        raise _refused(f"{place.name}: its folder does not exist", expected="a folder that exists")
+    with _in_house_words(path):
+        _refuse_endless_link(path)
+        place = path.resolve()
+        if place.exists() and any(each.exists() and each.samefile(place) for each in inputs):
+            raise _is_read(f"`{path.name}` is a file that this command reads")
+        if place.exists() and not place.is_file() and not place.is_dir():
+            raise _no_file(f"`{path.name}` is a device or a pipe, not a file")
+        if (place.exists() and not overwrite) or place.is_dir():
+            raise _taken(place)
+        if not place.parent.is_dir():
+            raise _refused(f"{place.name}: its folder does not exist", expected="a folder that exists")
+
+
+def check_all_free(paths: Collection[Path], *, overwrite: bool, inputs: Collection[Path] = ()) -> None:
+    """Refuse the places of several files, before any of them is written; see ``check_free``.
+
+    Raises
+    ------
+    WrongUsage
+        E-OUTPUT-TWICE: two of the places are one.
+    """
+    for path in paths:
+        check_free(path, overwrite=overwrite, inputs=inputs)
+    if len({_identity(path) for path in paths}) < len(paths):
+        raise WrongUsage(
+            "E-OUTPUT-TWICE",
+            f"two results are to be written to one place, `{next(iter(paths)).name}`",
+            expected="a place of its own for each",
+            to_fix="give them different names",
+        )
 
 
 def write_whole(path: Path, content: str | bytes, *, overwrite: bool) -> None:
@@ -147,6 +201,20 @@ def _in_house_words(path: Path) -> Iterator[None]:
         ) from fault
 
 
+def _identity(path: Path) -> object:
+    """Return what two names of one file share, whether the file exists or not."""
+    place = path.resolve()
+    return (place.stat().st_dev, place.stat().st_ino) if place.exists() else place
+
+
+def _refuse_endless_link(path: Path) -> None:
+    try:
+        path.stat()
+    except OSError as fault:
+        if fault.errno == errno.ELOOP:
+            raise _no_file(f"`{path.name}` is a link that leads to itself") from None
+
+
 @contextmanager
 def _removed_on_failure(folders: list[Path]) -> Iterator[None]:
     """Remove folders that are empty if what follows fails."""
@@ -182,6 +250,19 @@ def _taken(path: Path) -> ResourceRefused:
 
 def _refused(found: str, expected: str = "a place that is free") -> ResourceRefused:
     return ResourceRefused("R-PATH", found, expected=expected, to_fix="give another place")
+
+
+def _is_read(found: str) -> WrongUsage:
+    return WrongUsage(
+        "E-OUTPUT-IS-INPUT",
+        found,
+        expected="a place that holds nothing of what is read",
+        to_fix="give another place; what is read is never replaced",
+    )
+
+
+def _no_file(found: str) -> WrongUsage:
+    return WrongUsage("E-NOT-FILE", found, expected="a place for a file", to_fix="give another place")
 
 
 def _take_place(beside: Path, out: Path) -> None:

@@ -14,8 +14,9 @@ from clinpred.report.audit_contents import audit_contents
 from clinpred.report.audit_page import render_audit
 from clinpred.report.tabular import csv_text
 from clinpred.settings.study import Study
-from clinpred.study.artefacts import check_free, write_whole
+from clinpred.study.artefacts import check_all_free, write_whole
 from clinpred.study.audited import Asked, assembled, read_without_identifiers
+from clinpred.study.inputs import files_read
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ def check_export(
     table: Path | None = None,
     page: Path | None = None,
     overwrite: bool = False,
+    beside: Sequence[Path] = (),
 ) -> Checked:
     """Read an export and audit it; with a study, assemble its cohort too. A statistical refusal becomes a finding.
 
@@ -50,6 +52,8 @@ def check_export(
         Where to write the audit as a page of HTML.
     overwrite : bool
         Replace those files.
+    beside : sequence of Path
+        The files that were read for what is asked, such as the study file: as the export, they are never replaced.
 
     Raises
     ------
@@ -57,8 +61,7 @@ def check_export(
         Whatever else is refused; then nothing is written.
     """
     wanted = [path for path in (table, page) if path is not None]
-    for path in wanted:
-        check_free(path, overwrite=overwrite)
+    check_all_free(wanted, overwrite=overwrite, inputs=files_read(source, asked.export, *beside))
     export, of_identity = read_without_identifiers(source, asked)
     cohort, found = _assembled(export, asked.study)
     findings = tuple(gravest_first([*of_identity, *found]))

@@ -13,7 +13,6 @@ from clinpred.bundle.format import ModelCard, Plausible, SavedModel
 from clinpred.bundle.predict import Prediction
 from clinpred.bundle.save import model_bytes
 from clinpred.models.risk_model import OpaqueForm
-from clinpred.records.columns import declared_predictors
 from clinpred.report.contents import Results
 from clinpred.report.figures import draw_figures, standalone_svg
 from clinpred.report.render import render_report
@@ -70,7 +69,7 @@ def _card(name: str, learnt: Learnt) -> ModelCard:
     needed = learnt.prepared.preparation.predictors
     ranges = {
         name: Plausible(*settings.range, below=settings.below_range, above=settings.above_range)
-        for name, settings in declared_predictors(learnt.export, study.predictors).items()
+        for name, settings in study.predictors.items()
         if settings.range is not None and name in needed
     }
     return ModelCard(

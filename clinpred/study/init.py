@@ -8,6 +8,7 @@ from clinpred.records.read import Source
 from clinpred.settings.export import Reading
 from clinpred.settings.study import settings_from
 from clinpred.study.artefacts import check_free, write_whole
+from clinpred.study.inputs import files_read
 from clinpred.study.proposal import propose_study
 
 
@@ -30,8 +31,8 @@ def write_proposal(source: Source, asked: Mapping[str, Any], *, out: Path, overw
     ClinpredError
         Whatever is refused; then nothing is written.
     """
-    check_free(out, overwrite=overwrite)
     reading = settings_from(Reading, asked.get("export", {}), source="command line")
+    check_free(out, overwrite=overwrite, inputs=files_read(source, reading))
     proposal = propose_study(source, reading, asked=asked)
     write_whole(out, proposal.text, overwrite=overwrite)
     return proposal.lines

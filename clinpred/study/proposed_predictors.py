@@ -11,12 +11,12 @@ from clinpred.records.audit.column_words import column_words
 from clinpred.records.audit.ordered_levels import in_order
 from clinpred.records.audit.outcome_candidates import FEWEST_ROWS_OF_A_NAMED_VALUE
 from clinpred.records.audit.plausible import Recognised, recognise, stated_unit
+from clinpred.records.columns import outside_of, range_in_words
 from clinpred.records.read import Export
 from clinpred.study.commented_toml import Line, Value, setting
 
 Array = NDArray[np.float64]
 
-_OF_DICTIONARY = "the data dictionary says its range"
 
 _NAMES_OF_CODES = (
     "marital race ethnicity ethnic religion occupation job state region country birthplace nationality language "
@@ -76,13 +76,22 @@ def _lines(export: Export, column: str, asked: Mapping[str, Value] | None) -> li
         return [_category(export, column)]
     described = export.described.get(column)
     if described is not None and described.range is not None:
-        return [
-            Line(setting(column, {"type": "number"}), f"{_read_as(export, column)}; {_OF_DICTIONARY}", active=False)
-        ]
+        return [_within_dictionary(export, column, described.range)]
     recognised = recognise(export, column)
     if recognised is not None:
         return _known_quantity(export, column, recognised)
     return [_number(export, column)]
+
+
+def _within_dictionary(export: Export, column: str, said: tuple[float | None, float | None]) -> Line:
+    lowest, highest = said
+    values = _present(export, column) if export.types[column] == "number" else np.zeros(0)
+    fits = all(not outside_of(values, side, bound).any() for side, bound in (("below", lowest), ("above", highest)))
+    words = f"{_read_as(export, column)}; the data dictionary says {range_in_words(lowest, highest)}"
+    if lowest is None or highest is None:
+        return Line(setting(column, {"type": "number"}), words, active=False)
+    beyond = "" if fits else ": some values lie outside"
+    return Line(setting(column, {"range": [lowest, highest]}), f"{words}{beyond}", active=fits)
 
 
 def _known_quantity(export: Export, column: str, found: Recognised) -> list[Line]:

@@ -10,6 +10,7 @@ from clinpred.report.contents import Results
 from clinpred.settings.study import Study
 from clinpred.study.artefacts import check_place, earlier_openings, whole_or_absent, write_files
 from clinpred.study.files import run_files, run_record
+from clinpred.study.inputs import files_read
 from clinpred.study.judgement import judge
 from clinpred.study.learning import Progress, Stopwatch, learn
 from clinpred.study.results import results_of
@@ -61,7 +62,7 @@ def run_study(
     ClinpredError
         Whatever is refused, before anything is written.
     """
-    check_place(out, overwrite=overwrite)
+    check_place(out, overwrite=overwrite, inputs=files_read(source, study.export))
     timed = Stopwatch(progress)
     with threadpool_limits(BLAS_THREADS):
         learnt = learn(source, study, progress=timed)

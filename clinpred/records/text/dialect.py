@@ -7,6 +7,7 @@ from itertools import chain
 
 from clinpred.errors import InputRefused
 from clinpred.records.text.fixed_width import fixed_width_records
+from clinpred.records.text.one_column import are_parted_by_blanks, has_quoted_names, seem_parted
 from clinpred.records.text.scanner import (
     Dialect,
     QuoteFault,
@@ -22,8 +23,6 @@ _LONGEST_LINE = 2**20
 MOST_COLUMNS = 20_000
 # A delimiter stands on most lines; where cells hold line breaks, on few of them.
 _SHARE_OF_LINES, _SHARE_OF_BROKEN_LINES = 0.5, 0.05
-# With fewer, lines of as many words are no sign that blanks part them.
-_FEWEST_LINES = 5
 
 
 @dataclass(frozen=True)
@@ -85,12 +84,16 @@ def find_dialect(text: str, name: str, *, delimiter: str | None = None, n_column
         chosen = _trial(text, lines, delimiter)
     else:
         n_lines = sum(bool(line) and not line.isspace() for line in lines)
-        trials = [_trial(text, lines, mark) for mark in _DELIMITERS if _may_part(mark, text, n_lines)]
+        marks = [mark for mark in _DELIMITERS if _may_part(mark, text, n_lines)]
+        marks += [" "] if has_quoted_names(lines) else []
+        trials = [_trial(text, lines, mark) for mark in marks]
         chosen = _chosen([trial for trial in trials if trial.widths], lines, name, n_columns)
     if chosen.fault is not None:
         raise bad_quote(_described(chosen.fault, name))
     if chosen.width > MOST_COLUMNS:
         raise _too_long("E-COLUMNS", f"{name}: {chosen.width} columns", f"at most {MOST_COLUMNS} columns")
+    if delimiter is not None and chosen.width == 1 and seem_parted(lines):
+        raise _undecided(f"{name}: the mark named with --delimiter parts no line, and another seems to")
     return chosen.dialect, chosen.records
 
 
@@ -203,26 +206,16 @@ def _chosen(trials: list[_Trial], lines: list[str], name: str, n_columns: int) -
 def _without_table(trials: list[_Trial], lines: list[str], name: str) -> _Trial:
     """Return a single column, or the reading whose header has several cells so that its rows are said to be ragged."""
     wide = [trial for trial in trials if trial.widths[0] > 1]
+    if not wide and are_parted_by_blanks(lines):
+        return _Trial(Dialect(delimiter=" "), split_records([line.rstrip() for line in lines], " ", ended=True))
     if wide:
         return max(wide, key=lambda trial: trial.widths[0])
     header = next((line for line in lines if line.strip()), "")
     if trials or "  " in header.strip() or any(mark in header for mark in _DELIMITERS):
         raise _undecided(f"{name}: no mark parts the lines into cells")
-    if _has_unusual_mark([line for line in lines if line.strip()]):
+    if seem_parted(lines):
         raise _undecided(f"{name}: the lines seem to be parted by an unusual mark")
     return _Trial(Dialect(delimiter=None), Records([[line] for line in lines], range(1, len(lines) + 1), ended=True))
-
-
-def _has_unusual_mark(lines: list[str]) -> bool:
-    """Whether a sign that is no letter or digit stands equally often on every line, or blanks part all lines alike."""
-    if len(lines) < _FEWEST_LINES:
-        return False
-    n_words = len(lines[0].split())
-    if n_words > 2 and all(len(line.split()) == n_words for line in lines):
-        return True
-    signs = Counter(sign for sign in lines[0] if not (sign.isalnum() or sign in " _-.\"'"))
-    marks = [sign for sign, count in signs.items() if count > 1]
-    return any(all(line.count(mark) == lines[0].count(mark) for line in lines) for mark in marks)
 
 
 def _refuse_other_marks_in_header(best: _Trial, others: list[_Trial], name: str) -> None:
@@ -233,7 +226,7 @@ def _refuse_other_marks_in_header(best: _Trial, others: list[_Trial], name: str)
 
 
 def _named(trials: list[_Trial]) -> str:
-    names = {",": "commas", ";": "semicolons", "\t": "tabs"}
+    names = {",": "commas", ";": "semicolons", "\t": "tabs", " ": "blanks"}
     marks = [trial.dialect.delimiter or "," for trial in trials]
     return " and ".join(names.get(mark, f"`{mark}`") for mark in marks)
 
@@ -264,6 +257,6 @@ def _undecided(found: str) -> InputRefused:
     return InputRefused(
         "E-DELIMITER",
         found,
-        expected="one mark between the cells of every line: comma, semicolon, tab, |, ^ or ~",
+        expected="one mark between the cells of every line: comma, semicolon, tab, |, ^, ~ or a single blank",
         to_fix="name the mark with --delimiter",
     )

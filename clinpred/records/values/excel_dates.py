@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from shlex import quote
 
 from clinpred.records.id_names import looks_like_date
 from clinpred.records.values.cells import Cells
@@ -13,6 +14,8 @@ EXCELS = "Excel's"
 _FIRST_DAYS = {"1900": date(1899, 12, 30), "1904": date(1904, 1, 1)}
 # From 1902 to 2099 in the system of 1900.
 _LOWEST, _HIGHEST = 1000, 73050
+# As days these would lie from 1905 on, before any record: years, beside dates that are written out.
+_FIRST_YEAR, _LAST_YEAR = 1900, 2100
 
 
 def excel_days(
@@ -30,11 +33,22 @@ def excel_days(
     Raises
     ------
     InputRefused
-        E-EXCEL-DATE: ``system`` is not said.
+        E-EXCEL-DATE: ``system`` is not said. E-DATE: years alone stand among dates.
     """
     days = {text for text, number in numbers.items() if _is_day_number(number)}
     others = {text for text in cells.counts if text not in days and text not in dates and not is_missing_word(text)}
     if not days or others or not (dates or looks_like_date(cells.column)):
+        return {}
+    years = {text for text in days if _FIRST_YEAR <= int(text) <= _LAST_YEAR}
+    if years and dates:
+        raise cells.refuse(
+            "E-DATE",
+            years,
+            "a year alone, among whole dates",
+            expected="whole dates, such as year-month-day",
+            to_fix=f"export whole dates, or read each year as missing with --missing {quote(f'{cells.column}=YEAR')}",
+        )
+    if years == days:
         return {}
     if system is None:
         raise cells.refuse(
