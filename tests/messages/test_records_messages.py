@@ -132,7 +132,7 @@ that is its absence (--event, --no-event; study.toml: outcome.event, outcome.no_
         3,
         """visits.csv: outcome column `died` has two values, and which is the event is not said [E-OUTCOME-CODING]
 expected: 0 and 1, or the event named
-to fix: name the event with --event (study.toml: outcome.event)""",
+to fix: name the event with --event (study.toml: outcome.event); `clinpred init` proposes it with its counts""",
     ),
     (
         "died,age\n0,1\n0,2\n,3\n",

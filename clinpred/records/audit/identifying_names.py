@@ -85,7 +85,8 @@ PERSON = (
 INITIALS = "initials, patient initials, initialen, iniciales, initiales, iniziali"
 PERSON_PERHAPS = (
     "guardian, next of kin, nok, emergency contact, contact person, proband name, kin, physician name, doctor "
-    "name, gp name, nurse name, surgeon name, arzt name, hausarzt, employer, arbeitgeber, employeur"
+    "name, gp name, nurse name, surgeon name, arzt name, hausarzt, employer, arbeitgeber, employeur, contact, kontakt, "
+    "kontaktperson, contacto, contatto, bezug, bezugsperson, angehoerige, angehörige, proche, familiar"
 )
 PERSON_PERHAPS_ALONE = (
     "name, names, nom, nome, nombre, naam, namn, navn, patient, pat, patients, subject, participant, client"

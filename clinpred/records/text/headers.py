@@ -17,6 +17,10 @@ _INNER_BLANK = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _WITHOUT_WIDTH = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 _INDEX_NAME = re.compile(r"|Unnamed: ?[0-9]+|__index_level_[0-9]+__")
 _NO_NAME = re.compile(r"[0-9]+|[0-9]{4}-[0-9]{2}-[0-9]{2}.*|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2,4}")
+_DIGITS = re.compile("[0-9]+")
+# With fewer, codes that are all different show no scheme.
+_FEWEST_CODES = 10
+_MOST_LEVELS = 50
 
 
 @dataclass(frozen=True)
@@ -41,13 +45,44 @@ def clean_name(cell: str) -> str:
 
 
 def refuse_patient_as_header(names: Sequence[str], columns: Sequence[Sequence[str]], source: str) -> None:
-    """Refuse a first line that is a patient: it holds numbers or dates, or every one of its cells comes again below."""
+    """Refuse a first line that is a patient.
+
+    It holds numbers or dates, or every one of its cells comes again below; or two of them do and at least half of those
+    in columns of few words; or one is a code as all others of its column are, each of which stands there once.
+    """
     n_values = sum(is_plain_number(name) or bool(_NO_NAME.fullmatch(name)) for name in names)
     if n_values:
         verb = "is" if n_values == 1 else "are"
         raise _no_header(f"{source}: {n_values} of the {len(names)} names in the first line {verb} a number")
     if all(name in column for name, column in zip(names, columns, strict=True)):
         raise _no_header(f"{source}: all names in the first line are values in their columns too")
+    n_again = sum(bool(name) and name in column for name, column in zip(names, columns, strict=True))
+    if n_again > 1 and 2 * n_again >= sum(map(_has_few_texts, columns)):
+        raise _no_header(f"{source}: {n_again} of the {len(names)} names in the first line are values in their columns")
+    n_codes = sum(_is_another_code(name, column) for name, column in zip(names, columns, strict=True))
+    if n_codes:
+        what = "name in the first line is a code like those in its column"
+        what = what if n_codes == 1 else "names in the first line are codes like those in their columns"
+        raise _no_header(f"{source}: {n_codes} {what}")
+
+
+def _has_few_texts(column: Sequence[str]) -> bool:
+    return len(tally(column)) <= _MOST_LEVELS
+
+
+def _is_another_code(name: str, column: Sequence[str]) -> bool:
+    """Whether a name with digits has the letters, and digits at the places, that all values of its column have.
+
+    Examples
+    --------
+    >>> ids = [f"P{number}" for number in range(1001, 1020)]
+    >>> _is_another_code("P1000", ids), _is_another_code("patient", ids), _is_another_code("v1", ["v2", "v2"] * 9)
+    (True, False, False)
+    """
+    if len(column) < _FEWEST_CODES or not any(map(str.isdecimal, name)):
+        return False
+    shape = _DIGITS.sub("0", name)
+    return all(_DIGITS.sub("0", value) == shape for value in column) and len(set(column)) == len(column)
 
 
 def fit_header(header: list[str], rows: list[list[str]], *, source: str, line: int) -> Named:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from clinpred.errors import InputRefused
 from clinpred.records.findings import Finding
+from clinpred.records.text.layout import counted
 from clinpred.records.text.row_shapes import looks_like_date, looks_like_number
 from clinpred.records.values.missing_words import is_missing_word
 from clinpred.records.values.texts import tally
@@ -22,6 +23,7 @@ _PLACEHOLDER = re.compile(
     r"|[dmy]{2,4}[-/.][dmy]{2,4}[-/.][dmy]{2,4}|0/1|\[\]|\(\)",
     re.IGNORECASE,
 )
+_RULE = re.compile(r":?-{2,}:?|:-+:?|-+:|={2,}")
 _IDENTIFIER = re.compile(r"[^\W\d][\w.]*")
 # With fewer rows, words above numbers are no sign of a second header.
 _FEWEST_ROWS = 10
@@ -50,6 +52,8 @@ def read_second_row(header: Header, source: str) -> Header:
     if len(header.lines) < 2:
         return header
     cells = [column[0] for column in header.columns]
+    if _is_rule(header.names, cells):
+        return _without_rule(header)
     if any(looks_like_number(cell) or looks_like_date(cell) for cell in cells if cell):
         return header
     measured = [at for at, column in enumerate(header.columns) if cells[at] and _is_measured(column[1:])]
@@ -61,6 +65,17 @@ def read_second_row(header: Header, source: str) -> Header:
     if len(header.lines) < _FEWEST_ROWS or len(measured) < max(2.0, n_measured / 2):
         return header
     return _with_second_names(header, cells, source)
+
+
+def _is_rule(names: Sequence[str], cells: Sequence[str]) -> bool:
+    """Whether a line is drawn under the names, as in Markdown and in what query tools print: ``|---|:--|``."""
+    filled = [bool(cell) for cell in cells]
+    return sum(filled) > 1 and filled == list(map(bool, names)) and all(_RULE.fullmatch(cell) for cell in cells if cell)
+
+
+def _without_rule(header: Header) -> Header:
+    finding = Finding("W-PREAMBLE", "note", "1 line of dashes under the header set aside", "no action is needed", 1)
+    return replace(_without_first_row(header), findings=(*header.findings, finding))
 
 
 def _is_measured(values: Sequence[str]) -> bool:
@@ -82,7 +97,7 @@ def _with_units(header: Header, cells: list[str]) -> Header:
         for name, cell in zip(header.names, cells, strict=True)
         if name and cell.strip(_BRACKETS) and not _PLACEHOLDER.fullmatch(cell)
     }
-    text = f"line {header.lines[0]} holds the units of {len(units)} columns: set aside"
+    text = f"line {header.lines[0]} holds the units of {counted(len(units), 'column')}: set aside"
     finding = Finding("W-UNIT-ROW", "note", text, "check the units", 1)
     return replace(_without_first_row(header), units=units, findings=(*header.findings, finding))
 

@@ -13,7 +13,7 @@ from clinpred.records.findings import Finding
 from clinpred.records.id_names import looks_like_birth
 from clinpred.records.values.cells import Cells, counted
 from clinpred.records.values.dates import PIVOT, DateText, Order, is_zero_date
-from clinpred.records.values.missing_words import is_missing_word, spelled
+from clinpred.records.values.missing_words import is_missing_word, missing_advice, spelled
 
 _PLACEHOLDERS = {
     *("0001-01-01", "1753-01-01", "1899-12-30", "1899-12-31", "1900-01-01"),
@@ -171,8 +171,8 @@ def _missing_words(cells: Cells) -> list[Finding]:
     if not words:
         return []
     what = f"words among its dates are read as missing ({spelled(words)})"
-    advice = "leave missing values empty in the export"
-    return [cells.note("W-NA-SPELLING", what, advice=advice, count=sum(words.values()))]
+    advice, is_caution = missing_advice(words)
+    return [cells.note("W-NA-SPELLING", what, advice=advice, count=sum(words.values()), caution=is_caution)]
 
 
 def _placeholders(cells: Cells, iso: Mapping[str, str]) -> list[Finding]:

@@ -13,7 +13,7 @@ from clinpred.errors import InputRefused
 from clinpred.records.findings import Finding
 from clinpred.records.values.cells import Cells, counted
 from clinpred.records.values.decimal_marks import FileMarks, decide_decimal
-from clinpred.records.values.missing_words import is_programs_missing_word, spelled
+from clinpred.records.values.missing_words import is_programs_missing_word, missing_advice, spelled
 from clinpred.records.values.numbers import Decimal, NumberText
 from clinpred.records.values.sentinels import sentinel_counts, sentinel_findings
 from clinpred.records.values.units import display_unit, known_unit
@@ -22,6 +22,8 @@ Numbers = Mapping[str, NumberText]
 Censored = Literal["limit", "half", "missing"]
 
 _STRAY_WORDS = 0.01
+# A laboratory marks with them what is high and low; as units they would be hours and litres.
+_FLAGS = {"h", "l"}
 _MARKS_OF_IDS = {" ", "'", "."}
 _FIX = "correct them in the export, or leave them empty where they are missing"
 
@@ -98,7 +100,7 @@ def number_column(
     shared = _shared_unit(cells, measured, values, unit)
     if shared:
         decisions["unit"] = shared
-    findings += _unit_text(cells, measured, shared)
+    findings += _unit_text(cells, measured, shared, outside=unit)
     findings += sentinel_findings(cells, _counted_values(cells, values))
     return NumberColumn(_of_rows(cells, values), tuple(findings), decisions)
 
@@ -156,8 +158,9 @@ def _missing_words(cells: Cells, numbers: Numbers) -> list[Finding]:
     if not parts:
         return []
     what = f"words among its numbers are read as missing ({', '.join(parts)})"
-    advice = "leave missing values empty in the export"
-    return [cells.note("W-NA-SPELLING", what, advice=advice, count=sum(counts.values()) + n_stray)]
+    advice, is_caution = missing_advice(counts)
+    count = sum(counts.values()) + n_stray
+    return [cells.note("W-NA-SPELLING", what, advice=advice, count=count, caution=is_caution)]
 
 
 def _marks(cells: Cells, measured: Numbers, decimal: Decimal | None) -> list[Finding]:
@@ -227,14 +230,13 @@ def _censored_finding(cells: Cells, limits: Numbers, chosen: str) -> Finding:
 def _shared_unit(cells: Cells, measured: Numbers, values: Mapping[str, float], unit: str | None) -> str | None:
     written = {number.unit for number in measured.values() if number.unit}
     outside = (known_unit(f" {unit}") or unit) if unit else None
-    if len(written | ({outside} if outside else set())) > 1:
-        odd_one = {text for text, number in measured.items() if number.unit}
-        raise _mixed_units(cells, odd_one, "with one of several units")
     bare = {text for text, number in measured.items() if not number.unit}
     letters = {text for text, number in measured.items() if len(number.unit) == 1 and number.unit.isalpha()}
-    if letters and bare:
-        that = "with one letter behind it, a unit or a laboratory's flag (H, L), among values without"
-        raise _mixed_units(cells, letters, that)
+    if letters and (bare or written == _FLAGS):
+        raise _flagged(cells, letters)
+    if len(written | ({outside} if outside else set())) > 1:
+        odd_one = {text for text, number in measured.items() if number.unit}
+        raise _mixed_units(cells, odd_one, "written with one of several units")
     fractions = {text for text in bare if 0 < abs(values[text]) <= 1}
     if "%" in written and fractions:
         raise _mixed_units(cells, fractions, "between 0 and 1 without %, among values with %")
@@ -246,9 +248,20 @@ def _mixed_units(cells: Cells, values: set[str], that: str) -> InputRefused:
     return cells.refuse("E-UNITS-MIXED", values, that, expected="one unit in a column", to_fix=to_fix)
 
 
-def _unit_text(cells: Cells, measured: Numbers, unit: str | None) -> list[Finding]:
+def _flagged(cells: Cells, values: set[str]) -> InputRefused:
+    that = "followed by one letter, a laboratory's flag for high and low (H, L) or a unit"
+    to_fix = "put flags into a column of their own in the export, and a unit into the column's name"
+    return cells.refuse("E-UNITS-MIXED", values, that, expected="numbers alone, or all with one unit", to_fix=to_fix)
+
+
+def _unit_text(cells: Cells, measured: Numbers, unit: str | None, *, outside: str | None) -> list[Finding]:
     count = sum(cells.counts[text] for text, number in measured.items() if number.unit)
     if not count:
         return []
     what = f"the unit {unit} taken off {counted(count, 'value')}"
-    return [cells.note("W-UNIT-TEXT", what, advice="no action is needed", count=count)]
+    n_bare = 0 if outside else sum(cells.counts[text] for text, number in measured.items() if not number.unit)
+    if not n_bare:
+        return [cells.note("W-UNIT-TEXT", what, advice="no action is needed", count=count)]
+    what += f"; {counted(n_bare, 'value')} without a unit read as in the same one"
+    advice = f"check that all values are in {unit}, and export them with the unit in the column's name"
+    return [cells.note("W-UNIT-TEXT", what, advice=advice, count=count, caution=True)]

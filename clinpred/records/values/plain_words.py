@@ -13,8 +13,8 @@ from clinpred.records.values.plain_numbers import bytes_of
 if TYPE_CHECKING:
     import pyarrow as pa
 
-# Signs of markup, of Excel's guards and of formulas: texts with them are looked at one by one.
-_NEVER, _NOT_FIRST = b"<{", b"='+@-"
+# Signs of markup, of Excel's guards and errors, and of formulas: texts with them are looked at one by one.
+_NEVER, _NOT_FIRST = b"<{#+", b"='+@-"
 _N_LOOKED_AT = 1000
 _IS_LETTER, _IS_DIGIT, _IS_NEVER, _IS_NOT_FIRST, _MAY_START_MONTH = (
     np.isin(np.arange(256), np.frombuffer(signs, np.uint8))
@@ -110,7 +110,7 @@ def _of_chunk(chunk: "pa.StringArray") -> tuple[int, int, int] | None:
     first = signs[starts[filled]]
     if _IS_NOT_FIRST[first].any():
         return None
-    # No word for "missing" has a digit.
+    # No word for "missing" ends with a digit.
     undecided = filled[~_IS_DIGIT[signs[ends[filled] - 1]]]
     missing = [text for text in chunk.take(pa.array(undecided)).to_pylist() if is_missing_word(text)]
     if any(map(is_programs_missing_word, missing)):
