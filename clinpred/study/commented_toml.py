@@ -99,7 +99,7 @@ def _code(line: Line) -> str:
 
 def _laid_out(line: Line, column: int) -> str:
     code, comment = _code(line), seen(line.comment)
-    if not comment:
+    if not comment.strip():
         return code or "#"
     if not code:
         return "\n".join(_commented(comment, 0)) if line.active else f"# {comment}"
