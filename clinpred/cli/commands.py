@@ -78,10 +78,13 @@ def run(exports: tuple[Path, ...], **options: Any) -> None:  # noqa: ANN401  # c
       clinpred run export.csv --study study.toml
       clinpred run export.csv --outcome died --patient-id mrn --set-aside discharge_code
     """
+    from clinpred.study.artefacts import check_place
     from clinpred.study.run import run_study
 
     source, study = asked_source(exports, options), asked_study(exports, options)
     out = options["out"] or Path("reports") / study.name
+    if options["study"] is not None:
+        check_place(out, overwrite=options["overwrite"], inputs=[options["study"]])
     with progress_bar(quiet=options["quiet"]) as progress:
         finished = run_study(
             source,
@@ -139,6 +142,7 @@ def check(exports: tuple[Path, ...], page: Path | None, overwrite: bool, quiet: 
       clinpred check export.csv --table as_read.csv
       clinpred check export.csv --outcome died --patient-id mrn --html audit.html
     """
+    from clinpred.records.text.layout import counted
     from clinpred.study.check import check_export
 
     table = None
@@ -146,12 +150,13 @@ def check(exports: tuple[Path, ...], page: Path | None, overwrite: bool, quiet: 
         table, options["table"] = options["table"], None
     source, asked = asked_source(exports, options), asked_check(exports, options)
     table = Path(table) if table is not None else None
-    checked = check_export(source, asked, table=table, page=page, overwrite=overwrite)
+    beside = [options["study"]] if options["study"] is not None else []
+    checked = check_export(source, asked, table=table, page=page, overwrite=overwrite, beside=beside)
     if not quiet:
         say_findings(list(checked.findings), every=True)
-        click.echo(f"{checked.rows} rows, {checked.columns} columns", err=True)
+        click.echo(f"{counted(checked.rows, 'row')}, {counted(checked.columns, 'column')}", err=True)
         for part in checked.row_flow.excluded if checked.row_flow else ():
-            click.echo(f"{part.rows} rows excluded: {part.reason}", err=True)
+            click.echo(f"{counted(part.rows, 'row')} excluded: {part.reason}", err=True)
 
 
 @main.command()
@@ -218,6 +223,7 @@ def predict(
     if out is None:
         click.echo(prediction.csv, nl=False)
     if not quiet:
+        say_findings(list(prediction.findings))
         click.echo(prediction.sentence, err=True)
 
 

@@ -22,7 +22,7 @@ _SOURCE_OPTIONS = (
 _TABLE_TO_READ = database("--table", metavar="NAME", help="With --sql: the table that is the export.")
 _READING_OPTIONS = (
     reading("--encoding", help="Of the export's text, such as cp1252."),
-    reading("--delimiter", help="Between cells."),
+    reading("--delimiter", help="Between cells: the mark, or tab or blank."),
     reading("--decimal", type=click.Choice(["comma", "point"]), help="The decimal mark."),
     reading("--date-order", type=click.Choice(["dmy", "mdy", "ymd"]), help="Of day, month and year."),
     reading("--excel-dates", type=click.Choice(["1900", "1904"]), help="Day 0 of dates written as numbers."),

@@ -1,5 +1,6 @@
 """What a person sees on a terminal: errors in house form, a progress bar, findings and the verdict, all on stderr."""
 
+import re
 import signal
 import sys
 import traceback
@@ -13,6 +14,7 @@ import click
 from clinpred.errors import ClinpredError
 
 Progress = Callable[[str, float], None]
+_NAME = re.compile("`[^`]*`")
 _LEVELS = {"serious": "red", "caution": "yellow"}
 
 
@@ -75,7 +77,8 @@ def say_verdict(results: Any) -> None:  # noqa: ANN401  # Results: pydantic is i
 
 
 def printable(text: str) -> str:
-    """Return text whose control and direction-changing characters are shown as escapes."""
+    """Return text whose control and direction-changing characters are shown as escapes, and line breaks in names."""
+    text = _NAME.sub(lambda name: name[0].replace("\n", "\\n"), text)
     return "".join(char if char == "\n" or char.isprintable() else f"\\x{ord(char):02x}" for char in text)
 
 

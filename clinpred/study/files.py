@@ -85,7 +85,7 @@ def _card(name: str, learnt: Learnt) -> ModelCard:
         kinds={name: development.types[name] for name in needed},
         coded=tuple(name for name in needed if _is_coded(name, learnt)),
         ranges=ranges,
-        reading=_read_alike(study.export, {*needed, *study.roles.columns}),
+        reading=_read_alike(study.export, {*needed, *([study.roles.patient] if study.roles.patient else [])}),
         units=_units(learnt, needed),
     )
 

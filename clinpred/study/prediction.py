@@ -7,10 +7,12 @@ import numpy as np
 
 from clinpred.bundle.load import load_model
 from clinpred.bundle.predict import Prediction, predict
-from clinpred.records.read import Source, read_export
+from clinpred.records.findings import Finding
+from clinpred.records.read import Source, read_as_written, require_file
 from clinpred.report.tabular import csv_text, inert
 from clinpred.settings.export import Reading
-from clinpred.study.artefacts import write_whole
+from clinpred.study.artefacts import check_free, write_whole
+from clinpred.study.inputs import files_read
 
 _ROW_NUMBER = "row"
 _AS_AT_DEVELOPMENT = Reading()
@@ -18,10 +20,11 @@ _AS_AT_DEVELOPMENT = Reading()
 
 @dataclass(frozen=True)
 class PredictedExport:
-    """The CSV, and one sentence that counts."""
+    """The CSV, one sentence that counts, and what was noticed of the export that calls for caution."""
 
     csv: str
     sentence: str
+    findings: tuple[Finding, ...] = ()
 
 
 def predict_export(
@@ -37,11 +40,15 @@ def predict_export(
     The export is read as the development export was (marks, orders of dates, values for missing), unless ``reading``
     says otherwise.
     """
+    require_file(model, expected="a model.clinpred that `clinpred run` made")
     saved = load_model(model)
-    prediction = predict(saved, read_export(source, read_again(saved.card.reading, reading)))
-    predicted = PredictedExport(
-        prediction_csv(prediction, who=saved.card.patient_column or _ROW_NUMBER), _sentence(prediction)
-    )
+    asked = read_again(saved.card.reading, reading)
+    if out is not None:
+        check_free(out, overwrite=overwrite, inputs=files_read(source, asked, model))
+    prediction = predict(saved, read_as_written(source, asked), asked)
+    who = saved.card.patient_column or _ROW_NUMBER
+    cautions = tuple(finding for finding in prediction.findings if finding.level != "note")
+    predicted = PredictedExport(prediction_csv(prediction, who=who), _sentence(prediction), cautions)
     if out is not None:
         write_whole(out, predicted.csv, overwrite=overwrite)
     return predicted

@@ -70,8 +70,28 @@ def named(name):
     return by
 
 
+def checked_to(**places):
+    """Return a way to write what `check` leaves to these places, what stands there replaced."""
+
+    def by(place):
+        path = place.file(csv_of(BASE))
+        to = {result: place.folder / name for result, name in places.items()}
+        return heard(lambda: check_export(path, Asked(), overwrite=True, **to).findings)
+
+    return by
+
+
+def piped(place):
+    os.mkfifo(place.folder / "pipe.csv")
+
+
 FIRES = {
+    "E-NOT-FILE": Situation(after(piped, named("pipe.csv")), named("export.csv")),
     "E-NOT-FOUND": Situation(named("exports.csv"), named("export.csv")),
+    "E-OUTPUT-IS-INPUT": Situation(checked_to(table="export.csv"), checked_to(table="table.csv")),
+    "E-OUTPUT-TWICE": Situation(
+        checked_to(table="audit.html", page="audit.html"), checked_to(table="table.csv", page="audit.html")
+    ),
     "E-SQL-CONNECT": Situation(after(silent, stays), after(ward, stays)),
     "R-DISK": Situation(written_on(100), written_on(100_000)),
     "R-PATH": Situation(after(taken, written), written),

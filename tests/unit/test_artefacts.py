@@ -7,9 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from clinpred.errors import ResourceRefused
+from clinpred.errors import ResourceRefused, WrongUsage
 from clinpred.study import artefacts
-from clinpred.study.artefacts import check_place, whole_or_absent, write_files, write_whole
+from clinpred.study.artefacts import (
+    check_all_free,
+    check_free,
+    check_place,
+    whole_or_absent,
+    write_files,
+    write_whole,
+)
 
 NAMES = ["a run", 'it\'s "quoted"', "two\nlines", "läb 😷", "-dash", "semi;colon", "$HOME", "~", "%s{}", "ü" * 100]
 
@@ -291,3 +298,69 @@ def test_a_link_to_a_file_stays_a_link(tmp_path):
     write_whole(tmp_path / "link.csv", "new", overwrite=True)
     assert (tmp_path / "link.csv").is_symlink()
     assert (tmp_path / "real.csv").read_text() == "new"
+
+
+@pytest.fixture
+def wrong():
+    def code_of(function, *arguments, **options):
+        with pytest.raises(WrongUsage) as refused:
+            function(*arguments, **options)
+        assert refused.value.exit_code == 2
+        return refused.value.code
+
+    return code_of
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+@pytest.mark.parametrize("name", ["export.csv", "link.csv", "hard.csv", "sub/../export.csv", "sub/link.csv"])
+def test_an_input_is_never_a_place_for_a_result(tmp_path, wrong, name, overwrite):
+    export = tmp_path / "export.csv"
+    export.write_text("mine")
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "link.csv").symlink_to("export.csv")
+    (tmp_path / "sub" / "link.csv").symlink_to("../export.csv")
+    (tmp_path / "hard.csv").hardlink_to(export)
+    for one in (export, tmp_path / "link.csv"):
+        code = wrong(check_free, tmp_path / name, overwrite=overwrite, inputs=[tmp_path / "other.csv", one])
+        assert code == "E-OUTPUT-IS-INPUT"
+    check_free(tmp_path / "new.csv", overwrite=overwrite, inputs=[export])
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_a_device_a_pipe_and_an_endless_link_are_no_places_for_a_file(tmp_path, wrong, overwrite):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "device").symlink_to("/dev/full")
+    for path in (tmp_path / "pipe", tmp_path / "loop", tmp_path / "device", Path("/dev/full")):
+        assert wrong(write_whole, path, "new", overwrite=overwrite) == "E-NOT-FILE"
+    assert wrong(check_place, tmp_path / "loop", overwrite=overwrite) == "E-NOT-FILE"
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+    assert stat.S_ISCHR(Path("/dev/full").stat().st_mode)
+
+
+def test_two_results_need_two_places_whether_they_exist_or_not(tmp_path, wrong):
+    (tmp_path / "link.html").symlink_to("new.out")
+    (tmp_path / "sub").mkdir()
+    same = [tmp_path / "new.out", tmp_path / "sub" / ".." / "new.out"], [tmp_path / "new.out", tmp_path / "link.html"]
+    for paths in same:
+        assert wrong(check_all_free, paths, overwrite=True) == "E-OUTPUT-TWICE"
+    check_all_free([tmp_path / "new.out", tmp_path / "other.out"], overwrite=False)
+    (tmp_path / "new.out").write_text("old")
+    for paths in same:
+        assert wrong(check_all_free, paths, overwrite=True) == "E-OUTPUT-TWICE"
+
+
+@pytest.mark.parametrize("name", ["export.csv", "tables/export.csv", "private/risks.csv", "tables/study.toml"])
+def test_a_folder_that_holds_an_input_is_no_place_for_a_run(tmp_path, wrong, name):
+    _leave_a_run(tmp_path / "out")
+    path = tmp_path / "out" / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("mine")
+    assert wrong(check_place, tmp_path / "out", overwrite=True, inputs=[path]) == "E-OUTPUT-IS-INPUT"
+    assert path.read_text() == "mine"
+
+
+def test_the_study_file_that_a_run_left_may_be_read_where_the_run_is_replaced(tmp_path):
+    _leave_a_run(tmp_path / "out")
+    (tmp_path / "out" / "study.toml").write_text("seed = 1")
+    check_place(tmp_path / "out", overwrite=True, inputs=[tmp_path / "out" / "study.toml", tmp_path / "export.csv"])

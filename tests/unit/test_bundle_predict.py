@@ -9,13 +9,15 @@ import pandas as pd
 import pytest
 
 from clinpred.bundle.format import ModelCard, Plausible, SavedModel
+from clinpred.bundle.number_cells import EITHER_WAY
 from clinpred.bundle.predict import predict
 from clinpred.bundle.save import model_bytes
 from clinpred.errors import InputRefused, ResourceRefused
 from clinpred.models.risk_model import LinearForm, RiskModel
 from clinpred.predictors.preparation import Preparation
-from clinpred.records.read import read_export
+from clinpred.records.read import read_as_written, read_export
 from clinpred.records.types import PredictorType
+from clinpred.settings.export import Reading
 from clinpred.study.prediction import inert, predict_export, prediction_csv
 
 KINDS = {
@@ -70,7 +72,7 @@ def predicted(tmp_path):
     def predict_lines(*rows, header=HEADER, saved=None):
         path = tmp_path / "new.csv"
         path.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
-        return predict(saved or _saved(), read_export(path))
+        return predict(saved or _saved(), read_as_written(path))
 
     return predict_lines
 
@@ -126,9 +128,9 @@ def test_a_row_without_any_predictor_gets_no_risk(predicted, row):
 
 
 def test_missing_values_are_handled_as_the_preparation_learnt(predicted):
-    prediction = predicted("7,61,,,,", "8,,37,2,,1")
+    prediction = predicted("7,61,,,north,", "8,,37,2,,1")
     assert prediction.reason == ["", ""]
-    expected = [_direct(age=61.0), _direct(temp=37.0, sex="2", stage="1")]
+    expected = [_direct(age=61.0, ward="north"), _direct(temp=37.0, sex="2", stage="1")]
     np.testing.assert_allclose(prediction.risk, expected, rtol=0, atol=1e-12)
 
 
@@ -178,18 +180,175 @@ def test_an_absent_patient_id_is_refused_by_name(predicted):
     assert refused.value.code == "E-MISSING-COLUMN"
 
 
-@pytest.mark.parametrize("age", ["sixty", "in her sixties"])
-def test_text_in_a_column_of_numbers_is_refused_without_the_text(predicted, age):
-    with pytest.raises(InputRefused) as refused:
-        predicted(f'7,"{age}",37,1,north,2', FULL)
-    assert refused.value.code == "E-NUMBER"
-    assert age not in str(refused.value)
+SPOILT = {
+    "sixty": "age: not a number",
+    "in her sixties": "age: not a number",
+    "4_5": "age: not a number",
+    "--61": "age: not a number",
+    "1e400": "age: not a number",
+    "2020-01-01": "age: not a number",
+    "<20": "age: a censored value",
+    ">= 80": "age: a censored value",
+    "61 %": "age: in another unit than at development",
+    "61 h": "age: in another unit than at development",
+}
 
 
-def test_a_level_that_the_study_does_not_declare_is_refused(predicted):
+@pytest.mark.parametrize("beside", [0, 1, 20, 299])
+@pytest.mark.parametrize("cell", SPOILT)
+def test_a_spoilt_cell_costs_its_own_row_the_risk_and_no_other(predicted, cell, beside):
+    others = [f"p{row},{40 + row % 40},37,1,north,2" for row in range(beside)]
+    prediction = predicted(f'7,"{cell}",37,1,north,2', *others)
+    assert prediction.reason == [SPOILT[cell], *[""] * beside]
+    assert np.isnan(prediction.risk).tolist() == [True, *[False] * beside]
+    some = range(min(beside, 40))
+    expected = [_direct(age=40.0 + row, temp=37.0, sex="1", ward="north", stage="2") for row in some]
+    np.testing.assert_allclose(prediction.risk[1:], np.resize(expected, beside), rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("cell", ["", "NA", "n/a", "#N/A", ".", "unknown"])
+def test_a_word_for_missing_is_a_missing_value(predicted, cell):
+    prediction = predicted(f"7,{cell},37,1,north,2", FULL)
+    assert prediction.reason == ["", ""]
+    expected = _direct(temp=37.0, sex="1", ward="north", stage="2")
+    np.testing.assert_allclose(prediction.risk[0], expected, rtol=0, atol=1e-12)
+
+
+def test_what_is_called_missing_is_missing_whether_the_export_is_typed_or_not(tmp_path):
+    path = tmp_path / "new.csv"
+    rows = [f"p{row},{40 + row},37,1,north,2" for row in range(20)]
+    path.write_text("\n".join([HEADER, "7,61,-1,1,north,2", "8,61,n.b.,1,north,2", *rows]) + "\n", encoding="utf-8")
+    reading = Reading(missing={"temp": ("-1", "n.b.")})
+    saved = _saved(ranges={})
+    expected = _direct(age=61.0, sex="1", ward="north", stage="2")
+    for export in (read_as_written(path, reading), read_export(path, reading)):
+        prediction = predict(saved, export, reading)
+        np.testing.assert_allclose(prediction.risk[:2], [expected] * 2, rtol=0, atol=1e-12)
+        assert prediction.reason[:2] == ["", ""]
+
+
+@pytest.mark.parametrize(("chosen", "age"), [("limit", 20.0), ("half", 10.0), ("missing", np.nan)])
+def test_a_censored_value_is_read_as_was_decided_at_development(predicted, chosen, age):
+    saved = _saved(reading=Reading(censored={"age": chosen}))
+    prediction = predicted("7,<20,37,1,north,2", "8,61,37,1,north,2", saved=saved)
+    assert prediction.reason == ["", ""]
+    expected = _direct(age=age, temp=37.0, sex="1", ward="north", stage="2")
+    np.testing.assert_allclose(prediction.risk[0], expected, rtol=0, atol=1e-12)
+
+
+COMMAS = "mrn;age;temp;sex;ward;stage"
+
+
+def _of_temp(*values):
+    return [_direct(age=61.0, temp=value, sex="1", ward="north", stage="2") for value in values]
+
+
+def test_decimal_commas_are_read_beside_a_spoilt_cell(predicted):
+    rows = [f"{row};61;{temp};1;north;2" for row, temp in enumerate(["37,5", "oops", "38,25", "36"])]
+    prediction = predicted(*rows, header=COMMAS)
+    assert prediction.reason == ["", "temp: not a number", "", ""]
+    np.testing.assert_allclose(prediction.risk[[0, 2, 3]], _of_temp(37.5, 38.25, 36.0), rtol=0, atol=1e-12)
+
+
+def test_a_number_that_can_be_read_in_two_ways_costs_its_row_the_risk(predicted):
+    saved = _saved(ranges={})
+    rows = ["0;61;1.234;1;north;2", "1;61;36;1;north;2"]
+    prediction = predicted(*rows, header=COMMAS, saved=saved)
+    assert prediction.reason == [f"temp: {EITHER_WAY}", ""]
+    settled = predicted(*rows, header=COMMAS, saved=_saved(ranges={}, reading=Reading(decimal="comma")))
+    np.testing.assert_allclose(settled.risk, _of_temp(1234.0, 36.0), rtol=0, atol=1e-12)
+    shown = predicted(*rows, "2;61;36,5;1;north;2", header=COMMAS, saved=saved)
+    np.testing.assert_allclose(shown.risk, _of_temp(1234.0, 36.0, 36.5), rtol=0, atol=1e-12)
+
+
+def test_the_mark_that_another_column_shows_settles_the_numbers_of_a_predictor(predicted):
+    header, row = f"{COMMAS};crp", "0;61;1.234;1;north;2"
+    saved = _saved(ranges={})
+    shown = [predicted(f"{row};{crp}", header=header, saved=saved).risk[0] for crp in ("0,5", "0.5")]
+    np.testing.assert_allclose(shown, _of_temp(1234.0, 1.234), rtol=0, atol=1e-12)
+
+
+def test_thousands_are_taken_together_where_the_point_is_the_mark(predicted):
+    prediction = predicted('0,61,"1,234",1,north,2', "1,61,36.5,1,north,2", saved=_saved(ranges={}))
+    np.testing.assert_allclose(prediction.risk, _of_temp(1234.0, 36.5), rtol=0, atol=1e-12)
+
+
+def test_the_unit_of_development_is_taken_off_and_another_costs_the_row_its_risk(predicted):
+    saved = _saved(units={"temp": "umol/L"}, ranges={})
+    rows = ["80.1 umol/L", "80.1 µmol/l", "80.1", "80.1 mg/dL", "80.1umol/L"]
+    prediction = predicted(*(f"{at},61,{cell},1,north,2" for at, cell in enumerate(rows)), saved=saved)
+    assert prediction.reason == ["", "", "", "temp: in another unit than at development", ""]
+    np.testing.assert_allclose(prediction.risk[[0, 1, 2, 4]], _of_temp(*[80.1] * 4), rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("unit", ["mg/dL", "mmol/L"])
+def test_a_column_that_is_in_another_unit_throughout_is_refused(predicted, unit):
     with pytest.raises(InputRefused) as refused:
-        predicted("7,61,37,1,north,4")
-    assert refused.value.code == "E-LEVELS"
+        predicted(f"7,61,80 {unit},1,north,2", f"8,61,90 {unit},1,north,2", saved=_saved(units={"temp": "umol/L"}))
+    assert (refused.value.code, unit in refused.value.found) == ("E-UNITS", True)
+    assert "study.toml" not in str(refused.value)
+
+
+def test_a_unit_in_a_row_of_its_own_is_compared_too(predicted):
+    rows = [f"{at},61,{36 + at / 10:.1f},1,north,2" for at in range(12)]
+    header = f"{HEADER}\n,years,umol/L,,,"
+    saved = _saved(units={"temp": "µmol/L"})
+    assert predicted(*rows, header=header, saved=saved).without_risk == 0
+    with pytest.raises(InputRefused) as refused:
+        predicted(*rows, header=header.replace("umol", "mmol"), saved=saved)
+    assert refused.value.code == "E-UNITS"
+
+
+def test_a_unit_that_development_did_not_have_is_remarked_upon(predicted):
+    prediction = predicted("7,61,37 umol/L,1,north,2", "8,61,37,1,north,2")
+    assert prediction.reason == ["temp: with a unit, which it had not at development", ""]
+    assert prediction.risk[0] == prediction.risk[1]
+
+
+def test_a_predictor_that_no_row_has_is_remarked_upon_in_every_row(predicted):
+    prediction = predicted("7,61,,1,north,2", "8,62,NA,1,north,2")
+    assert prediction.reason == ["temp: missing in every row"] * 2
+    assert prediction.without_risk == 0
+    assert predicted("7,61,,1,north,2").reason == [""]
+    assert predicted("7,61,37,,north,2", "8,62,37,,north,2").reason == ["sex: missing in every row"] * 2
+
+
+def test_a_number_that_often_stands_for_missing_is_a_finding(predicted):
+    rows = [f"{at},{50 + at},37,1,north,2" for at in range(30)]
+    prediction = predicted(*rows, "x,999,37,1,north,2", saved=_saved(ranges={}))
+    assert [finding.code for finding in prediction.findings if finding.level == "caution"] == ["W-SENTINEL"]
+    assert [finding for finding in predicted(*rows).findings if finding.level == "caution"] == []
+
+
+def test_a_large_export_is_read_as_a_small_one_is(predicted):
+    rng = np.random.default_rng(5)
+    temps = [f"{temp:.6f}" for temp in rng.normal(37, 0.5, 40_000)]
+    temps[17], temps[30_000], temps[39_999] = "oops", "", "<36"
+    rows = [f"{at},61,{temp},1,north,2" for at, temp in enumerate(temps)]
+    prediction = predicted(*rows)
+    assert prediction.reason[17] == "temp: not a number"
+    assert prediction.reason[39_999] == "temp: a censored value"
+    assert prediction.without_risk == 2
+    some = [0, 16, 18, 30_000, 39_998]
+    small = predicted(*(rows[at] for at in some))
+    np.testing.assert_array_equal(prediction.risk[some], small.risk)
+
+
+@pytest.mark.parametrize("column", ["sex", "ward", "stage"])
+def test_no_cell_of_a_category_costs_another_row_its_risk(predicted, column):
+    place = HEADER.split(",").index(column)
+    for cell in ("<4", "4_5", "1e400", "31.02.2020", "5 mg/dL"):
+        row = FULL.split(",")
+        row[place] = cell
+        prediction = predicted(",".join(row), FULL)
+        assert prediction.reason[1] == ""
+        assert prediction.reason[0].startswith(f"{column}: ")
+
+
+def test_a_level_that_the_study_does_not_declare_costs_its_row_the_risk(predicted):
+    prediction = predicted("7,61,37,1,north,4", FULL)
+    assert prediction.reason == ["stage: not among its levels", ""]
+    assert np.isnan(prediction.risk).tolist() == [True, False]
 
 
 @pytest.mark.parametrize("written", ["2", "2.0", "2.", "+2"])
