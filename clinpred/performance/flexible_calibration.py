@@ -134,14 +134,8 @@ def e50(
 
     Parameters
     ----------
-    outcome : array_like, shape (n,)
-        0 or 1.
-    risk : array_like, shape (n,)
-        0 to 1; strictly between them where ``linear_predictor`` is not given.
-    linear_predictor : array_like, shape (n,), optional
-        The float64 log odds of the risks.
-    smoothing : {"loess", "spline"}, optional
-        One of them, whatever the number of rows.
+    outcome, risk, linear_predictor, smoothing
+        As for ``integrated_calibration_index``.
 
     Returns
     -------
@@ -175,14 +169,8 @@ def e90(
 
     Parameters
     ----------
-    outcome : array_like, shape (n,)
-        0 or 1.
-    risk : array_like, shape (n,)
-        0 to 1; strictly between them where ``linear_predictor`` is not given.
-    linear_predictor : array_like, shape (n,), optional
-        The float64 log odds of the risks.
-    smoothing : {"loess", "spline"}, optional
-        One of them, whatever the number of rows.
+    outcome, risk, linear_predictor, smoothing
+        As for ``integrated_calibration_index``.
 
     Returns
     -------
@@ -216,14 +204,8 @@ def emax(
 
     Parameters
     ----------
-    outcome : array_like, shape (n,)
-        0 or 1.
-    risk : array_like, shape (n,)
-        0 to 1; strictly between them where ``linear_predictor`` is not given.
-    linear_predictor : array_like, shape (n,), optional
-        The float64 log odds of the risks.
-    smoothing : {"loess", "spline"}, optional
-        One of them, whatever the number of rows.
+    outcome, risk, linear_predictor, smoothing
+        As for ``integrated_calibration_index``.
 
     Returns
     -------

@@ -121,7 +121,8 @@ def _understood(export: Export, column: str, counts: Counter[str]) -> tuple[set[
             "E-OUTCOME-CODING",
             f"{export.name}: outcome column `{column}` has {how_many} values, and which is the event is not said",
             expected="0 and 1, or the event named",
-            to_fix="name the event with --event (study.toml: outcome.event); `clinpred init` proposes it with its counts",
+            to_fix="name the event with --event (study.toml: outcome.event); `clinpred init` proposes it with its "
+            "counts",
         )
     verb = "is" if len(happened) == 1 else "are"
     text = f"outcome `{column}`: {_listed(happened)} {verb} taken for the event, {_listed(did_not)} for its absence"

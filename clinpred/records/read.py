@@ -124,7 +124,9 @@ def read_as_written(source: Source, reading: Reading = Reading()) -> Export:  # 
     units that the export gives outside its cells.
     """
     read = _read(source, reading)
-    as_text = {name: replace(read.table.described.get(name, Description()), type="category") for name in read.table.names}
+    as_text = {
+        name: replace(read.table.described.get(name, Description()), type="category") for name in read.table.names
+    }
     export = _typed(replace(read.table, described=as_text), read.name, read.sha256, reading=reading)
     return replace(export, decisions={name: {"unit": unit} for name, unit in read.table.units.items()})
 
@@ -257,7 +259,7 @@ def _statistical_file(content: bytes, name: str, _reading: Reading) -> TextTable
 
 
 _READERS: dict[str, Callable[[bytes, str, Reading], TextTable]] = {
-    **dict.fromkeys((".csv", ".tsv", ".tab", ".txt", ".gz", ".zip"), read_delimited),
+    **dict.fromkeys((".csv", ".tsv", ".tab", ".txt", ".asc", ".dat", ".prn", ".rpt", ".gz", ".zip"), read_delimited),
     ".parquet": _parquet,
     **dict.fromkeys((".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"), _workbook),
     **dict.fromkeys((".xpt", ".sas7bdat", ".sav", ".zsav", ".por", ".dta"), _statistical_file),

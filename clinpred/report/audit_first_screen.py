@@ -8,7 +8,15 @@ from clinpred.report.disclosure import SMALLEST_SHOWN
 from clinpred.report.first_screen import Card
 from clinpred.report.numbers import count, decimal, listed, percent
 
-_DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar", "^": "caret", "~": "tilde"}
+_DELIMITERS = {
+    ",": "comma",
+    ";": "semicolon",
+    "\t": "tab",
+    "|": "vertical bar",
+    "^": "caret",
+    "~": "tilde",
+    " ": "blank",
+}
 _QUOTES = {'"': "double quotes", "'": "single quotes", None: "none"}
 _ANSWERS = {
     "yes": ("Yes", "holds", "as far as an audit can see"),

@@ -2,9 +2,14 @@
 
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from clinpred.settings.frozen import Frozen
+
+_MARKS_BY_NAME = {
+    **{"tab": "\t", "\\t": "\t", "blank": " ", "space": " "},
+    **{"comma": ",", "semicolon": ";", "bar": "|", "pipe": "|"},
+}
 
 
 class Database(Frozen):
@@ -26,8 +31,8 @@ class Reading(Frozen):
 
     ``missing`` names, column by column, the values that stand for "not known"; ``censored`` says what becomes of
     laboratory values such as <4.0: the limit, half of it, or missing; ``excel_dates`` from which year on Excel counted
-    the days in columns of dates; ``member`` the file inside a zip archive; ``sheet`` that of a workbook;
-    ``dictionary`` the path of a REDCap project's data dictionary.
+    the days in columns of dates; ``delimiter`` may be a mark's name (tab, blank, comma, ...); ``member`` is the file
+    inside a zip archive; ``sheet`` that of a workbook; ``dictionary`` the path of a REDCap project's data dictionary.
     """
 
     encoding: str | None = None
@@ -42,6 +47,11 @@ class Reading(Frozen):
     member: str | None = None
     sheet: str | None = None
     dictionary: str | None = None
+
+    @field_validator("delimiter", mode="before")
+    @classmethod
+    def _mark_of_a_name(cls, given: object) -> object:
+        return _MARKS_BY_NAME.get(given.casefold(), given) if isinstance(given, str) else given
 
     @model_validator(mode="after")
     def _names_where_there_is_no_header(self) -> Self:

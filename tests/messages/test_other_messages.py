@@ -26,7 +26,7 @@ from clinpred.records.read import read_export
 from clinpred.records.types import PredictorType
 from clinpred.settings.study import study_from
 from clinpred.study import demo
-from clinpred.study.artefacts import check_place, whole_or_absent, write_whole
+from clinpred.study.artefacts import check_all_free, check_free, check_place, whole_or_absent, write_whole
 from clinpred.study.learning import learn
 from clinpred.study.redraw import load_results, redraw_report
 
@@ -260,6 +260,28 @@ expected: a place that is free
     )
 
 
+def test_a_place_of_what_is_read_or_of_no_file_or_of_two_results_is_told(tmp_path):
+    (tmp_path / "export.csv").write_text("mine")
+    assert (
+        _said(2, check_free, tmp_path / "export.csv", overwrite=True, inputs=[tmp_path / "export.csv"])
+        == """`export.csv` is a file that this command reads [E-OUTPUT-IS-INPUT]
+expected: a place that holds nothing of what is read
+to fix: give another place; what is read is never replaced"""
+    )
+    assert (
+        _said(2, check_free, Path("/dev/full"), overwrite=True)
+        == f"""`full` is a device or a pipe, not a file [E-NOT-FILE]
+expected: a place for a file
+{ANOTHER}"""
+    )
+    assert (
+        _said(2, check_all_free, [tmp_path / "one.out", tmp_path / "one.out"], overwrite=False)
+        == """two results are to be written to one place, `one.out` [E-OUTPUT-TWICE]
+expected: a place of its own for each
+to fix: give them different names"""
+    )
+
+
 def test_a_place_that_cannot_be_written_to_is_named_by_its_last_folder(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("mine")
     assert (
@@ -455,7 +477,10 @@ TOLD_HERE = {
     "bundle": {"E-MISSING-COLUMN", "E-NOT-FOUND", "E-UNITS", "M-FORM", "M-INTEGRITY", "M-VERSION", "R-PATH"},
     "cli": {"E-BECAUSE", "E-NO-OUTCOME", "E-NO-SOURCE", "E-PAIR", "E-SIZE"},
     "predictors": {"E-DUP-HEADER", "E-MISSING-COLUMN", "E-NOT-FINITE", "S-NO-PREDICTORS"},
-    "study": {"E-NO-OUTCOME", "E-NOT-FOUND", "E-RESULTS", "R-DISK", "R-PATH", "S-ONE-CLASS"},
+    "study": {
+        *("E-NO-OUTCOME", "E-NOT-FILE", "E-NOT-FOUND", "E-OUTPUT-IS-INPUT", "E-OUTPUT-TWICE", "E-RESULTS"),
+        *("R-DISK", "R-PATH", "S-ONE-CLASS"),
+    },
 }
 KINDS_OF_ERROR = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, Exception)}
 

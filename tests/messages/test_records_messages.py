@@ -77,7 +77,7 @@ to fix: export again as UTF-8; a NUL comes from a damaged file or from UTF-16 (-
     (
         b"a;b,c\n1;2,3\n",
         """visits.csv: commas and semicolons part the cells of every line alike [E-DELIMITER]
-expected: one mark between the cells of every line: comma, semicolon, tab, |, ^ or ~
+expected: one mark between the cells of every line: comma, semicolon, tab, |, ^, ~ or a single blank
 to fix: name the mark with --delimiter""",
     ),
     (
@@ -305,8 +305,8 @@ to fix: check the path"""
     assert (
         str(refusal_of(tmp_path / "visits.docx", {}))
         == """visits.docx: not the name of an export that can be read [E-FORMAT]
-expected: a name that ends in .csv, .tsv, .tab, .txt, .gz, .zip, .parquet, .xlsx, .xlsm, .xls, .xlsb, .ods, .xpt, \
-.sas7bdat, .sav, .zsav, .por, .dta
+expected: a name that ends in .csv, .tsv, .tab, .txt, .asc, .dat, .prn, .rpt, .gz, .zip, .parquet, .xlsx, .xlsm, .xls, \
+.xlsb, .ods, .xpt, .sas7bdat, .sav, .zsav, .por, .dta
 to fix: give the file the ending of its kind, or export as CSV"""
     )
 

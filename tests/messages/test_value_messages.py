@@ -32,7 +32,7 @@ to fix: choose with --censored lab=limit, or =half, or =missing""",
     ),
     (
         ["5 mg", "4 g"],
-        """visits.csv: column `lab` has 2 values that are with one of several units, \
+        """visits.csv: column `lab` has 2 values that are written with one of several units, \
 the first on line 2 [E-UNITS-MIXED]
 expected: one unit in a column
 to fix: convert them in the export, and write the unit in the column's name""",

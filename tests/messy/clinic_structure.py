@@ -387,7 +387,13 @@ def delimiter_and_decimal_comma(rng, mark):
     return loads("".join(mark.join(row) + "\n" for row in (written.names, *written.rows)), table, "W-DECIMAL")
 
 
-@fault("B1", colon=":", blank=" ", hive="\x01", unit="\x1f", exclamation="!", hash="#", at="@")
+@fault("B1")
+def single_blanks(rng):
+    table = patients(rng)
+    return loads("".join(" ".join(row) + "\n" for row in (table.names, *table.rows)), table)
+
+
+@fault("B1", colon=":", hive="\x01", unit="\x1f", exclamation="!", hash="#", at="@")
 def unusual_delimiter(rng, mark):
     table = patients(rng)
     text = "".join(mark.join(row) + "\n" for row in (table.names, *table.rows))

@@ -702,8 +702,9 @@ def dates_with_times(rng):
 @fault("D2", german=("15. Mai 2023", "3. Dezember 2023"), french=("15 mai 2023", "3 février 2023"))
 def dates_with_months_of_another_language(rng, *words):
     table = patients(rng)
-    cells = [words[at % 2] for at in range(60)]
-    return column_case(table, "icd10", cells, cells)
+    months = {"Mai": "05", "mai": "05", "Dezember": "12", "février": "02"}
+    days_ = [f"2023-{months[word.split()[1]]}-{int(word.split()[0].strip('.')):02d}" for word in words]
+    return column_case(table, "admit_date", [words[at % 2] for at in range(60)], [days_[at % 2] for at in range(60)])
 
 
 @fault("D3", slashes="%d/%m/%Y", points="%d.%m.%Y", named="%d %b %Y")

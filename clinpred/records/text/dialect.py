@@ -93,7 +93,8 @@ def find_dialect(text: str, name: str, *, delimiter: str | None = None, n_column
     if chosen.width > MOST_COLUMNS:
         raise _too_long("E-COLUMNS", f"{name}: {chosen.width} columns", f"at most {MOST_COLUMNS} columns")
     if delimiter is not None and chosen.width == 1 and seem_parted(lines):
-        raise _undecided(f"{name}: the mark named with --delimiter parts no line, and another seems to")
+        found = f"{name}: the mark named with --delimiter parts no line, and another seems to"
+        raise _undecided(found, to_fix="name another mark, or leave --delimiter out")
     return chosen.dialect, chosen.records
 
 
@@ -253,10 +254,10 @@ def _too_long(code: str, found: str, expected: str) -> InputRefused:
     return InputRefused(code, found, expected=expected, to_fix="export one patient a line, and fewer columns")
 
 
-def _undecided(found: str) -> InputRefused:
+def _undecided(found: str, *, to_fix: str = "name the mark with --delimiter") -> InputRefused:
     return InputRefused(
         "E-DELIMITER",
         found,
         expected="one mark between the cells of every line: comma, semicolon, tab, |, ^, ~ or a single blank",
-        to_fix="name the mark with --delimiter",
+        to_fix=to_fix,
     )

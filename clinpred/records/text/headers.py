@@ -11,7 +11,7 @@ from clinpred.records.text.blanks import BLANKS
 from clinpred.records.text.encoding import is_mojibake
 from clinpred.records.text.layout import counted, is_row_number, ragged
 from clinpred.records.types import is_plain_number
-from clinpred.records.values.texts import LongTexts, tally
+from clinpred.records.values.texts import LongTexts, rows_of, tally
 
 _INNER_BLANK = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _WITHOUT_WIDTH = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
@@ -57,13 +57,19 @@ def refuse_patient_as_header(names: Sequence[str], columns: Sequence[Sequence[st
     if all(name in column for name, column in zip(names, columns, strict=True)):
         raise _no_header(f"{source}: all names in the first line are values in their columns too")
     n_again = sum(bool(name) and name in column for name, column in zip(names, columns, strict=True))
-    if n_again > 1 and 2 * n_again >= sum(map(_has_few_texts, columns)):
+    if n_again > 1 and 2 * n_again >= sum(map(_has_few_texts, columns)) and not _are_in_one_row(names, columns):
         raise _no_header(f"{source}: {n_again} of the {len(names)} names in the first line are values in their columns")
     n_codes = sum(_is_another_code(name, column) for name, column in zip(names, columns, strict=True))
     if n_codes:
         what = "name in the first line is a code like those in its column"
         what = what if n_codes == 1 else "names in the first line are codes like those in their columns"
         raise _no_header(f"{source}: {n_codes} {what}")
+
+
+def _are_in_one_row(names: Sequence[str], columns: Sequence[Sequence[str]]) -> bool:
+    """Whether all names that come again do so in the same rows, as those of a header that is repeated do."""
+    rows = [rows_of(column, {name}) for name, column in zip(names, columns, strict=True) if name and name in column]
+    return all(each == rows[0] for each in rows)
 
 
 def _has_few_texts(column: Sequence[str]) -> bool:

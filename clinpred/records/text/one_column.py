@@ -11,6 +11,7 @@ from clinpred.records.values.numbers import read_number
 _FEWEST_LINES = 5
 _NEARLY_ALL = 0.9
 _MARKS = ",;\t|"
+_QUOTED = re.compile(r'"[^"]*"')
 _QUOTED_SIDE_BY_SIDE = re.compile(r'"[^"]*"(?: "[^"]*")+')
 
 
@@ -87,4 +88,4 @@ def _stands_alike(lines: list[str], mark: str, *, fewest: int) -> bool:
 
 
 def _n_marks(line: str, mark: str) -> int:
-    return len(line.split()) - 1 if mark == " " else line.count(mark)
+    return len(line.split()) - 1 if mark == " " else _QUOTED.sub("", line).count(mark)

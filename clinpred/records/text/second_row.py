@@ -54,6 +54,10 @@ def read_second_row(header: Header, source: str) -> Header:
     cells = [column[0] for column in header.columns]
     if _is_rule(header.names, cells):
         return _without_rule(header)
+    return _without_words(header, cells, source)
+
+
+def _without_words(header: Header, cells: list[str], source: str) -> Header:
     if any(looks_like_number(cell) or looks_like_date(cell) for cell in cells if cell):
         return header
     measured = [at for at, column in enumerate(header.columns) if cells[at] and _is_measured(column[1:])]

@@ -9,7 +9,24 @@ Order = Literal["dmy", "mdy", "ymd"]
 
 PIVOT = 69
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = r"(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+_OTHER_MONTHS = {
+    **dict.fromkeys(("jän", "jänner", "janv", "janvier", "januar"), 1),
+    **dict.fromkeys(("févr", "fevr", "février", "fevrier", "februar"), 2),
+    **dict.fromkeys(("mär", "märz", "mrz", "maerz", "mars"), 3),
+    **dict.fromkeys(("avr", "avril"), 4),
+    **dict.fromkeys(("mai",), 5),
+    **dict.fromkeys(("juin", "juni"), 6),
+    **dict.fromkeys(("juil", "juillet", "juli"), 7),
+    **dict.fromkeys(("août", "aout"), 8),
+    **dict.fromkeys(("septembre",), 9),
+    **dict.fromkeys(("okt", "oktober", "octobre"), 10),
+    **dict.fromkeys(("novembre",), 11),
+    **dict.fromkeys(("dez", "dezember", "déc", "décembre", "decembre"), 12),
+}
+_MONTH = (
+    rf"(?:(?P<other>{'|'.join(sorted(_OTHER_MONTHS, key=len, reverse=True))})"
+    r"|(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*)\.?"
+)
 _TIME = (
     r"(?:[T ,]\s*(?P<clock>[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?)\s*(?P<half>[ap]\.?m\.?)?"
     r"\s*(?P<zone>Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})?)?"
@@ -25,7 +42,11 @@ _YEAR_LAST = re.compile(
 _SHORT_YEAR = re.compile(
     rf"(?P<a>[0-9]{{2}}|[0-9](?=/))(?P<mark>[-/.])(?P<b>[0-9]{{2}}|[0-9](?=/))(?P=mark)(?P<c>[0-9]{{2}}){_TIME}", re.I
 )
-_DAY_MONTH_NAME = re.compile(rf"(?P<a>[0-9]{{1,2}})[-/. ]?{_MONTH}[-/., ]?\s?(?P<c>[0-9]{{4}}|[0-9]{{2}}){_TIME}", re.I)
+# SAS writes a colon between day and time.
+_TIME_AFTER_NAME = _TIME.replace("[T ,]", "[T ,:]")
+_DAY_MONTH_NAME = re.compile(
+    rf"(?P<a>[0-9]{{1,2}})(?:[-/. ]|\. )?{_MONTH}[-/., ]?\s?(?P<c>[0-9]{{4}}|[0-9]{{2}}){_TIME_AFTER_NAME}", re.I
+)
 _MONTH_NAME_DAY = re.compile(rf"{_MONTH} (?P<a>[0-9]{{1,2}}),? (?P<c>[0-9]{{4}}){_TIME}", re.I)
 _ISO_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ZERO = re.compile(r"(?:0000([-/.])00\1(?:00)|00([-/.])00\2(?:0000|00))(?:[T ]00:00(?::00(?:\.0+)?)?)?")
@@ -101,6 +122,8 @@ def read_date(text: str) -> DateText | None:
     --------
     >>> read_date("2023-02-30").parts, read_date("7/5/23 14:30").form, read_date("7 May 2023").parts
     ((2023, 2, 30), 'short year', (7, 5, 2023))
+    >>> read_date("6. August 2023").parts, read_date("14 févr. 2022").parts, read_date("06AUG2023:08:30:00").clock
+    ((6, 8, 2023), (14, 2, 2022), '08:30:00')
     >>> read_date("1-2"), read_date("24:00"), read_date("1.2.34")
     (None, None, None)
     """
@@ -116,8 +139,7 @@ def read_date(text: str) -> DateText | None:
     found = _DAY_MONTH_NAME.fullmatch(text) or _MONTH_NAME_DAY.fullmatch(text)
     if not found:
         return None
-    month = _MONTHS.index(found["month"].casefold()) + 1
-    parts = (int(found["a"]), month, int(found["c"]))
+    parts = (int(found["a"]), _month_of(found), int(found["c"]))
     return DateText("named", " ", parts, len(found["c"]) == 2, *_time_of(found))
 
 
@@ -143,6 +165,12 @@ def is_zero_date(text: str) -> bool:
     (True, True, False)
     """
     return text.startswith("00") and bool(_ZERO.fullmatch(text))
+
+
+def _month_of(found: re.Match[str]) -> int:
+    if found["other"]:
+        return _OTHER_MONTHS[found["other"].casefold()]
+    return _MONTHS.index(found["month"].casefold()) + 1
 
 
 def _time_of(found: re.Match[str]) -> tuple[str, str]:

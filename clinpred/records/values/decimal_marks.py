@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from clinpred.records.values.cells import Cells
-from clinpred.records.values.numbers import Decimal, Mark, NumberText
+from clinpred.records.values.numbers import Decimal, NumberText
 
 _THE_DECIMAL_MARK = "--decimal comma or --decimal point"
 
@@ -18,8 +18,7 @@ class FileMarks:
     shown : frozenset of {"point", "comma"}
         The marks that some column shows beyond doubt.
     comma_delimited : bool
-        Whether commas stand between the cells: a point is then a decimal mark unless a column shows the comma, but
-        what a comma inside a quoted number means is still to be shown.
+        Whether commas stand between the cells: the decimal mark is then the point unless a column shows the comma.
     asked : {"point", "comma"}, optional
         What the analyst decided.
     """
@@ -33,14 +32,19 @@ class FileMarks:
         """Whether a decimal comma is out of place: commas part the cells, and other columns have decimal points."""
         return self.comma_delimited and "point" in self.shown and self.asked != "comma"
 
-    def settle(self, mark: Mark) -> Decimal | None:
-        """Return the decimal mark for numbers with a mark that can be read either way, None where it is to be asked."""
+    @property
+    def is_supposed(self) -> bool:
+        """Whether nothing but the commas between the cells tells the decimal mark of ``"1,234"``."""
+        return self.comma_delimited and self.asked is None and not self.shown
+
+    def settle(self) -> Decimal | None:
+        """Return the mark for numbers that can be read either way, or None where it has to be asked."""
         if self.asked is not None:
             return self.asked
         if len(self.shown) == 1:
-            shown: Decimal = "comma" if "comma" in self.shown else "point"
-            return None if shown == "comma" and self.comma_delimited else shown
-        return "point" if self.comma_delimited and not self.shown and mark == "either point" else None
+            mark: Decimal = "comma" if "comma" in self.shown else "point"
+            return None if mark == "comma" and self.comma_delimited else mark
+        return "point" if self.comma_delimited and not self.shown else None
 
 
 def shown_mark(numbers: Iterable[NumberText]) -> str | None:
@@ -69,8 +73,8 @@ def decide_decimal(cells: Cells, numbers: Mapping[str, NumberText], file: FileMa
     own: Decimal | None = "point" if points else "comma" if commas else None
     if own is not None and file.asked is not None and file.asked != own:
         raise _ambiguous(cells, either)
-    marks = {numbers[text].mark for text in either}
-    mark = own or (file.asked if len(marks) > 1 else file.settle(marks.pop()))
+    both_marks = len({numbers[text].mark for text in either}) > 1
+    mark = own or (file.asked if both_marks else file.settle())
     if mark is None:
         raise _ambiguous(cells, either)
     return mark

@@ -89,7 +89,7 @@ def number_column(
     _refuse_what_is_no_number(cells, numbers)
     decimal = decide_decimal(cells, numbers, file)
     measured = {text: number for text, number in numbers.items() if number.kind in {"number", "censored"}}
-    findings = [*_missing_words(cells, numbers), *_marks(cells, measured, decimal)]
+    findings = [*_missing_words(cells, numbers), *_marks(cells, measured, decimal, is_supposed=file.is_supposed)]
     decisions = {**cells.decisions, **_decimal_decision(measured, decimal)}
     values = {text: number.value(decimal or "point") for text, number in measured.items()}
     limits = {text: number for text, number in measured.items() if number.kind == "censored"}
@@ -163,7 +163,7 @@ def _missing_words(cells: Cells, numbers: Numbers) -> list[Finding]:
     return [cells.note("W-NA-SPELLING", what, advice=advice, count=count, caution=is_caution)]
 
 
-def _marks(cells: Cells, measured: Numbers, decimal: Decimal | None) -> list[Finding]:
+def _marks(cells: Cells, measured: Numbers, decimal: Decimal | None, *, is_supposed: bool) -> list[Finding]:
     shapes: Counter[tuple[str, bool, bool]] = Counter()
     for text, number in measured.items():
         shapes[number.mark, number.grouped, number.unusual] += cells.counts[text]
@@ -180,12 +180,20 @@ def _marks(cells: Cells, measured: Numbers, decimal: Decimal | None) -> list[Fin
         what = f"decimal commas in {counted(commas, 'value')}"
         noticed.append(cells.note("W-DECIMAL", what, advice="no action is needed", count=commas))
     if thousands:
-        what = f"thousands kept apart in {counted(thousands, 'value')}"
-        noticed.append(cells.note("W-THOUSANDS", what, advice="no action is needed", count=thousands))
+        noticed.append(_thousands(cells, thousands, is_supposed=is_supposed))
     if unusual:
         what = f"digits or signs other than 0-9, + and - in {counted(unusual, 'value')}"
         noticed.append(cells.note("W-UNICODE-DIGIT", what, advice="no action is needed", count=unusual))
     return noticed
+
+
+def _thousands(cells: Cells, count: int, *, is_supposed: bool) -> Finding:
+    what = f"thousands kept apart in {counted(count, 'value')}"
+    if not is_supposed:
+        return cells.note("W-THOUSANDS", what, advice="no action is needed", count=count)
+    what = f"commas taken for thousands kept apart in {counted(count, 'value')}, which no other value of the file shows"
+    advice = "where they are decimal marks say --decimal comma, else --decimal point"
+    return cells.note("W-THOUSANDS", what, advice=advice, count=count, caution=True)
 
 
 def _total(shapes: Mapping[tuple[str, bool, bool], int], marks: set[str]) -> int:

@@ -6,6 +6,7 @@ from shlex import quote
 
 from clinpred.records.findings import Finding
 from clinpred.records.id_names import looks_like_id
+from clinpred.records.values.affixes import n_affixed
 from clinpred.records.values.cells import Cells, counted
 from clinpred.records.values.dates import DateText
 from clinpred.records.values.missing_words import is_programs_missing_word, spelled
@@ -72,7 +73,7 @@ def _variants(cells: Cells) -> list[Finding]:
 
 def _mostly_other(cells: Cells, numbers: Numbers, dates: Mapping[str, DateText]) -> list[Finding]:
     """Return the finding that a column is text although most of it is numbers, or dates, and not codes of one width."""
-    advice = 'correct the other values in the export, or declare type = "category" under [predictors]'
+    advice, declared = "correct the other values in the export", 'or declare type = "category" under [predictors]'
     kinds: Counter[str] = Counter()
     for text, number in numbers.items():
         kinds[number.kind] += cells.counts[text]
@@ -82,7 +83,11 @@ def _mostly_other(cells: Cells, numbers: Numbers, dates: Mapping[str, DateText])
         what = "is a category, though at least half of its values look like numbers"
     elif cells.total(dates) >= _MOSTLY * present:
         what = "is a category, though at least half of its values look like dates"
-    return [cells.note("W-TEXT-COLUMN", what, advice=advice, caution=True)] if what and present else []
+    elif n_affixed(cells.counts) >= _MOSTLY * present:
+        what = "is a category, though at least half of its values are a number or a date with the same text beside it"
+        advice = "export the number or the date alone, with its unit or time zone in the column's name"
+    found = bool(what) and present > 0
+    return [cells.note("W-TEXT-COLUMN", what, advice=f"{advice}, {declared}", caution=True)] if found else []
 
 
 def _of_one_width(cells: Cells) -> bool:

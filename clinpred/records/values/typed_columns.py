@@ -18,7 +18,9 @@ from clinpred.records.values.decimal_marks import FileMarks, shown_mark
 from clinpred.records.values.excel_dates import EXCELS, excel_days
 from clinpred.records.values.number_column import is_number_column, number_column
 from clinpred.records.values.numbers import NumberText, read_number
+from clinpred.records.values.overflow import refuse_overflow
 from clinpred.records.values.plain_words import PlainWords
+from clinpred.records.values.shortened_ids import shortened_ids
 from clinpred.records.values.text_column import MOST_LEVELS, missing_ids, text_findings
 from clinpred.records.values.texts import LongTexts, Texts, texts_of
 from clinpred.settings.export import Reading
@@ -76,8 +78,8 @@ def typed_columns(
     Raises
     ------
     InputRefused
-        The codes of ``number_column``, ``date_column`` and ``excel_days``; E-MISSING-COLUMN: ``reading`` names a column
-        that is not there.
+        The codes of ``number_column``, ``date_column``, ``excel_days`` and ``refuse_overflow``; E-MISSING-COLUMN:
+        ``reading`` names a column that is not there.
     """
     _require(columns, [*reading.missing, *reading.censored], origin.source)
     drafts = [
@@ -154,6 +156,7 @@ def _draft(cells: Cells, reading: Reading, *, is_text: bool = False) -> _Draft:
     if not cells.counts:
         return _Draft(cells, "empty")
     if is_text or (looks_like_id(cells.column) and not _all_counts(cells)):
+        refuse_overflow(cells, {}, {})
         return _Draft(cells, "category")
     numbers = {text: read_number(text) for text in cells.counts}
     dates = {
@@ -161,6 +164,7 @@ def _draft(cells: Cells, reading: Reading, *, is_text: bool = False) -> _Draft:
         for text, number in numbers.items()
         if number.kind != "number" and not is_zero_date(text) and (found := read_date(text)) is not None
     }
+    refuse_overflow(cells, numbers, dates)
     if looks_like_date(cells.column):
         dates.update({text: found for text in numbers if (found := read_compact_date(text)) is not None})
     dates.update(excel_days(cells, numbers, dates, system=reading.excel_dates))
@@ -186,7 +190,8 @@ def _number(draft: _Draft, file: FileMarks, reading: Reading, *, unit: str | Non
     if cells.numbers is not None and column.decisions.get("decimal", "point") != "point":
         return _number(_from_each_text(draft, reading), file, reading, unit=unit)
     ids = missing_ids(len(cells.texts) - cells.n_present, cells) if looks_like_id(cells.column) else []
-    return TypedColumn("number", column.values, (*_noticed(cells), *column.findings, *ids), column.decisions)
+    findings = (*_noticed(cells), *column.findings, *ids, *shortened_ids(cells))
+    return TypedColumn("number", column.values, findings, column.decisions)
 
 
 def _from_each_text(draft: _Draft, reading: Reading) -> _Draft:
@@ -208,7 +213,7 @@ def _text(draft: _Draft) -> TypedColumn:
     if draft.type == "empty":
         return TypedColumn("empty", np.full(len(cells.texts), np.nan), _noticed(cells), cells.decisions)
     values = cells.texts.coded().spread({text: repaired or None for text, repaired in cells.repaired.items()})
-    findings = (*_noticed(cells), *text_findings(cells, draft.numbers, draft.dates))
+    findings = (*_noticed(cells), *text_findings(cells, draft.numbers, draft.dates), *shortened_ids(cells))
     return TypedColumn("category", values, findings, cells.decisions)
 
 
