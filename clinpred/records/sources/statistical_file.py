@@ -158,7 +158,7 @@ def _called(content: bytes, name: str, kind: _Kind, options: Mapping[str, Any]) 
         raise
     except ReadstatError as fault:
         raise _refusal(str(fault), name, kind) from None
-    except Exception:
+    except Exception:  # damaged bytes make the compiled reader raise errors of many kinds, whose words may hold a value
         raise _not_readable(name, kind) from None
     if any("is duplicated" in str(each.message) for each in warned):
         raise _duplicated(name)
