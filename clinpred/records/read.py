@@ -151,6 +151,7 @@ def require_file(path: Path, *, expected: str = "a record export") -> None:
 
 
 def _read(source: Source, reading: Reading) -> SourceTable:
+    _refuse_idle(source, reading)
     if isinstance(source, Database):
         from clinpred.records.sources.database import read_database
 
@@ -174,6 +175,22 @@ def _read_file(path: Path, reading: Reading) -> SourceTable:
         return plain
     content = _content(path)
     return SourceTable(read(content, path.name, reading), path.name, hashlib.sha256(content).hexdigest())
+
+
+def _refuse_idle(source: Source, reading: Reading) -> None:
+    """Refuse a decision that nobody would hear, as of a sheet of a text: it may have been meant for another export."""
+    paths = [] if isinstance(source, Database) else [source] if isinstance(source, str | Path) else list(source)
+    readers = {_READERS.get(Path(path).suffix.lower()) for path in paths}
+    heard_by = {"sheet": _workbook, "encoding": read_delimited, "delimiter": read_delimited, "member": read_delimited}
+    asked = [name for name in heard_by if getattr(reading, name) is not None]
+    idle = [name for name in asked if not readers & {heard_by[name], None}]
+    if idle:
+        raise WrongUsage(
+            "E-IDLE",
+            f"{', '.join(f'--{name}' for name in idle)} cannot be used on this kind of export",
+            expected="--sheet for a workbook; --encoding, --delimiter and --member for text",
+            to_fix="leave it out, or check which export is named",
+        )
 
 
 def _described(read: SourceTable, reading: Reading) -> SourceTable:

@@ -62,6 +62,13 @@ def load_study(path: Path) -> Study:
     WrongUsage
         A key is unknown or a value has the wrong type; every fault is listed, with the nearest known key.
     """
+    if path.exists() and not path.is_file():
+        raise WrongUsage(
+            "E-NOT-FILE",
+            f"{path.name}: a folder or a device, not a file",
+            expected="a study file",
+            to_fix="name the file itself",
+        )
     try:
         settings = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as fault:
@@ -86,7 +93,7 @@ def load_study(path: Path) -> Study:
 def _unreadable(path: Path, fault: OSError) -> ResourceRefused:
     return ResourceRefused(
         "R-PATH",
-        f"the study file `{path}` cannot be read ({fault.strerror})",
+        f"the study file `{path.name}` cannot be read ({fault.strerror})",
         expected="a file that may be read",
         to_fix="check the path and its permissions",
     )

@@ -27,6 +27,10 @@ LABS = {name: BASE[name] for name in ("pid", "age", "sodium")}
 FIRES = {
     "E-BECAUSE": Situation(on_export(BASE, *CHECK), on_export(BASE, *CHECK, "--because", "measured at admission")),
     "E-CODE": called(lambda: [explain("W-SENTINAL")], lambda: [explain("W-SENTINEL")]),
+    "E-IDLE": Situation(
+        on_export(BASE, "check", "export.csv", "--sheet", "Visits"),
+        on_export(BASE, "check", "export.csv", "--encoding", "utf-8"),
+    ),
     "E-NO-OUTCOME": Situation(on_export(LABS, "init", "export.csv"), on_export(BASE, "init", "export.csv")),
     "E-NO-SOURCE": Situation(
         on_export(BASE, "check", "export.csv", "--query", "select 1"), on_export(BASE, "check", "export.csv")
