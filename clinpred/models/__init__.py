@@ -4,13 +4,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from clinpred.models.boosting import GradientBoosting
-    from clinpred.models.logistic import ElasticNetLogistic, LassoLogistic, RidgeLogistic, UnpenalisedLogistic
+    from clinpred.models.logistic import ElasticNetLogistic, LassoLogistic, RidgeLogistic
     from clinpred.models.mlp import DropoutMLP, UnregularisedMLP
     from clinpred.models.null import Prevalence
+    from clinpred.models.unpenalised import UnpenalisedLogistic
 
 _HOMES = {
     "Prevalence": "null",
-    "UnpenalisedLogistic": "logistic",
+    "UnpenalisedLogistic": "unpenalised",
     "RidgeLogistic": "logistic",
     "LassoLogistic": "logistic",
     "ElasticNetLogistic": "logistic",

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
-from clinpred.models.risk_model import Array, Form, risk_of
+from clinpred.models.risk_model import Array, Form, LinearForm, risk_of
 from clinpred.models.rows import checked_predictors
 
 
@@ -45,3 +45,15 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_class = False
         return tags
+
+
+class LinearRiskClassifier(RiskClassifier):
+    """A risk classifier with coefficients, on the scale of the predictors given."""
+
+    coef_: Array
+    intercept_: Array
+
+    @property
+    def form_(self) -> LinearForm:  # type: ignore[override]  # here it follows from the coefficients
+        """Intercept and coefficients as a form."""
+        return LinearForm(float(self.intercept_[0]), self.coef_[0])

@@ -61,7 +61,7 @@ def develop(name: str, prepared: Prepared, *, seed: int) -> Developed:
 
 _ESTIMATORS = {
     "prevalence": ("null", "Prevalence"),
-    "logistic_unpenalised": ("logistic", "UnpenalisedLogistic"),
+    "logistic_unpenalised": ("unpenalised", "UnpenalisedLogistic"),
     "logistic_ridge": ("logistic", "RidgeLogistic"),
     "logistic_lasso": ("logistic", "LassoLogistic"),
     "logistic_elastic_net": ("logistic", "ElasticNetLogistic"),

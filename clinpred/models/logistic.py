@@ -1,4 +1,4 @@
-"""Logistic regression as scikit-learn estimators: unpenalised, ridge, lasso, elastic net."""
+"""Penalised logistic regression as scikit-learn estimators: ridge, lasso, elastic net."""
 
 from collections.abc import Sequence
 from numbers import Real
@@ -8,10 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from clinpred.errors import WrongUsage
-from clinpred.models.classifier import RiskClassifier
+from clinpred.models.classifier import LinearRiskClassifier
 from clinpred.models.folds import PenaltyPath, fitted_path, row_folds, tuned_path
-from clinpred.models.likelihood import maximum_likelihood
-from clinpred.models.risk_model import Array, LinearForm
 from clinpred.models.rows import Ints, Rows, checked_rows
 
 Tuned = Literal["kfold"]
@@ -20,86 +18,7 @@ Tuned = Literal["kfold"]
 L1_SHARES = (0.1, 0.25, 0.5, 0.75, 0.9)
 
 
-class _Logistic(RiskClassifier):
-    """What all four share: coefficients on the scale of the predictors given."""
-
-    coef_: Array
-    intercept_: Array
-
-    @property
-    def form_(self) -> LinearForm:  # type: ignore[override]  # here it follows from the coefficients
-        """Intercept and coefficients as a form."""
-        return LinearForm(float(self.intercept_[0]), self.coef_[0])
-
-
-class UnpenalisedLogistic(_Logistic):
-    """Logistic regression by maximum likelihood: the unregularised baseline.
-
-    Where the outcome is separated the likelihood has no maximum; the fit then stops as R's ``glm`` stops and
-    ``separated_`` says so. Its risks are what such a baseline gives; its coefficients mean nothing. A rank-deficient
-    design is fitted with minimum norm.
-
-    Attributes
-    ----------
-    coef_ : array of shape (1, p)
-        Log odds ratios for a unit of each raw predictor.
-    intercept_ : array of shape (1,)
-    separated_ : bool
-        The predictors separate the classes, wholly or in part.
-    residual_ : float
-        Largest gradient of the mean log likelihood at the fit, predictors standardised.
-
-    Notes
-    -----
-    Checked against R 4.2.2 ``glm`` (``tests/reference/01_glm.json``, 1e-6 of the standardised coefficients).
-
-    Examples
-    --------
-    >>> X = [[0.0], [1.0], [0.0], [1.0], [1.0], [0.0]]
-    >>> model = UnpenalisedLogistic().fit(X, ["well", "ill", "ill", "ill", "well", "well"])
-    >>> [round(float(risk), 3) for risk in model.predict_proba([[0.0], [1.0]])[:, 0]]
-    [0.333, 0.667]
-    """
-
-    separated_: bool
-    residual_: float
-
-    def fit(
-        self,
-        X: ArrayLike,
-        y: ArrayLike,
-        sample_weight: ArrayLike | None = None,
-        patients: ArrayLike | None = None,
-    ) -> Self:
-        """Fit all rows.
-
-        Parameters
-        ----------
-        X : array-like of shape (n, p)
-            Finite predictors.
-        y : array-like of shape (n,)
-            Two labels; the event is the one that sorts last.
-        sample_weight : array-like of shape (n,), optional
-            Weights of at least 0; a weight of 2 equals a repeated row.
-        patients : array-like of shape (n,), optional
-            Taken so that all models are fitted alike; nothing is resampled here.
-
-        Raises
-        ------
-        InputRefused
-            E-NOT-FINITE, E-DESIGN: not two-dimensional finite numbers, or not one label a row.
-        StatisticalRefusal
-            S-FEW-ROWS, S-ONE-CLASS, S-NOT-BINARY, S-NO-PREDICTOR, S-NOT-CONVERGED.
-        """
-        self.classes_, rows, _ = checked_rows(self, X, y, sample_weight=sample_weight, patients=patients)
-        problem = rows.problem()
-        fit = maximum_likelihood(problem)
-        self.intercept_, self.coef_ = problem.on_original_scale(fit.coefficients[None])
-        self.separated_, self.residual_ = fit.separated, fit.residual
-        return self
-
-
-class _Penalised(_Logistic):
+class _Penalised(LinearRiskClassifier):
     """A penalised fit, its strength given or chosen by patient-wise folds."""
 
     path_: PenaltyPath

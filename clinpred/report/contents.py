@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from clinpred.report.part import Level, Part, Role
+from clinpred.report.resampling_contents import LearningCurve, Optimism, ResamplingCard, Stability
 from clinpred.report.size_contents import SampleSize
 
 
@@ -176,8 +177,10 @@ class Curves(Part):
 class PenaltyPath(Curve):
     """The sweet spot: deviance per patient against penalty strength (λ, decreasing).
 
-    ``resampled`` is the mean out-of-fold deviance, ``standard_error`` its standard error over folds;
-    ``chosen`` is an index into ``strength``. ``held_out`` was computed after the choice.
+    ``resampled`` is the deviance of patients who were left out, or the AICc per patient, as ``method`` says;
+    ``standard_error`` its standard error over patients or folds (0 for AICc). ``chosen`` is an index into
+    ``strength``, and so is ``one_standard_error``, the strongest penalty within one standard error of the best.
+    ``effective_df`` are the effective degrees of freedom. ``held_out`` was computed after the choice.
     """
 
     strength: list[float]
@@ -187,8 +190,11 @@ class PenaltyPath(Curve):
     held_out: list[float]
     nonzero: list[int]
     chosen: int
+    effective_df: list[float]
+    one_standard_error: int
     l1_share: float
-    folds: int
+    method: Literal["loo", "kfold", "aicc"]
+    folds: int | None
 
 
 class ShareSearch(Part):
@@ -271,6 +277,32 @@ class Importance(Part):
     shapley_patients: int | None
 
 
+class FirthCoefficient(Part):
+    """One design column in Firth's fit: log odds ratio per SD with its 95 % profile interval.
+
+    ``lower`` or ``upper`` is null where the profile does not end on that side.
+    """
+
+    column: str
+    predictor: str
+    per_sd: float
+    lower: float | None
+    upper: float | None
+
+
+class Separation(Part):
+    """The outcome is separated: the columns that do it, and Firth's fit, whose maximum always exists, beside.
+
+    ``complete`` says that every row is told apart; else only some are.
+    """
+
+    complete: bool
+    columns: list[str]
+    firth: list[FirthCoefficient]
+    firth_auroc: float | None = None
+    firth_calibration_slope: float | None = None
+
+
 class ModelResults(Part):
     """Everything about one model."""
 
@@ -285,6 +317,9 @@ class ModelResults(Part):
     intercept: float | None = None
     coefficients: list[Coefficient] | None = None
     importance: Importance | None = None
+    separation: Separation | None = None
+    optimism: list[Optimism] | None = None
+    stability: Stability | None = None
 
 
 class Comparison(Part):
@@ -354,6 +389,8 @@ class Results(Part):
     models: dict[str, ModelResults]
     comparisons: list[Comparison]
     sample_size: SampleSize | None = None
+    resampling: ResamplingCard | None = None
+    learning_curve: LearningCurve | None = None
     verdict: Verdict
     findings: list[FindingItem]
 

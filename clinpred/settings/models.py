@@ -30,10 +30,14 @@ class Models(Frozen):
     """The models of a run. The primary one is declared before any result is seen.
 
     Where it is not declared it is ``logistic_ridge``, else the first regularised model of ``fit``, else its first.
+    ``tuning`` says by what a penalty strength is chosen: the deviance of patients left out one by one, that of K-fold,
+    or AICc; ``rule`` takes the best, or the strongest penalty within one standard error of it.
     """
 
     fit: tuple[ModelName, ...] = Field(default=STANDARD_MODELS, min_length=1)
     primary: ModelName
+    tuning: Literal["loo", "kfold", "aicc"] = "loo"
+    rule: Literal["minimum", "one_standard_error"] = "minimum"
 
     @model_validator(mode="before")
     @classmethod

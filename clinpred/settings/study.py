@@ -16,7 +16,7 @@ from clinpred.settings.export import Reading
 from clinpred.settings.frozen import Frozen
 from clinpred.settings.models import Models
 from clinpred.settings.privacy import Privacy
-from clinpred.settings.validation import Partition, Report
+from clinpred.settings.validation import Partition, Report, Resampling
 
 Settings = TypeVar("Settings", bound=Frozen)
 
@@ -41,6 +41,7 @@ class Study(Frozen):
     predictors: dict[str, Predictor] = Field(default_factory=dict)
     partition: Partition = Partition()
     models: Models = Models.model_validate({})
+    resampling: Resampling = Resampling()
     report: Report = Report()
 
     @model_validator(mode="after")
@@ -157,6 +158,7 @@ def _known_keys(parents: list[int | str]) -> list[str]:
         "predictors": Predictor,
         "partition": Partition,
         "models": Models,
+        "resampling": Resampling,
         "report": Report,
     }
     if parents:

@@ -1,4 +1,4 @@
-"""How new patients are set apart, and which thresholds matter."""
+"""How new patients are set apart, how development patients are resampled, and which thresholds matter."""
 
 from typing import Annotated, Literal
 
@@ -12,6 +12,22 @@ class Partition(Frozen):
 
     by: Literal["patient"] = "patient"
     held_out: float = Field(default=0.25, gt=0, lt=1)
+
+
+class Resampling(Frozen):
+    """How development patients are resampled, the whole procedure inside.
+
+    ``bootstraps`` patients' samples give optimism and stability (0: none); ``repeats`` times ``folds`` patient-wise
+    folds give the resampled performance (0 repeats: none). ``networks`` also develops the networks again in every
+    fold. ``plus_632`` adds the .632+ estimates.
+    """
+
+    bootstraps: int = Field(default=200, ge=0, le=10_000)
+    folds: int = Field(default=5, ge=2, le=100)
+    repeats: int = Field(default=2, ge=0, le=1_000)
+    networks: bool = False
+    learning_curve: bool = True
+    plus_632: bool = False
 
 
 class Report(Frozen):

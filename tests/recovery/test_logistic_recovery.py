@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from clinpred.models.logistic import ElasticNetLogistic, LassoLogistic, RidgeLogistic, UnpenalisedLogistic
+from clinpred.models.logistic import ElasticNetLogistic, LassoLogistic, RidgeLogistic
+from clinpred.models.unpenalised import UnpenalisedLogistic
 
 TRUTH = np.array([1.0, -0.7, 0.5, 0.3, 0.0, 0.0, 0.0, 0.0])
 

@@ -8,7 +8,8 @@ from sklearn.utils.estimator_checks import check_estimator
 
 import clinpred.models
 from clinpred.errors import InputRefused, StatisticalRefusal, WrongUsage
-from clinpred.models.logistic import ElasticNetLogistic, LassoLogistic, RidgeLogistic, UnpenalisedLogistic
+from clinpred.models.logistic import ElasticNetLogistic, LassoLogistic, RidgeLogistic
+from clinpred.models.unpenalised import UnpenalisedLogistic
 
 GIVEN = [UnpenalisedLogistic(), RidgeLogistic(0.1), LassoLogistic(0.05), ElasticNetLogistic(0.05, 0.5)]
 TUNED = [RidgeLogistic(), LassoLogistic(), ElasticNetLogistic(l1_share=0.5)]

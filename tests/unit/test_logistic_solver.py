@@ -13,7 +13,8 @@ from clinpred.models.likelihood import (
     risk_of,
     standardised_problem,
 )
-from clinpred.models.logistic import ElasticNetLogistic, LassoLogistic, RidgeLogistic, UnpenalisedLogistic
+from clinpred.models.logistic import ElasticNetLogistic, LassoLogistic, RidgeLogistic
+from clinpred.models.unpenalised import UnpenalisedLogistic
 from clinpred.models.path import minimise, minimise_quadratic, solve_path
 from clinpred.models.penalty import (
     emptying_strength,

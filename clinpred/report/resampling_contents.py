@@ -1,0 +1,199 @@
+"""What resampling the development patients showed: optimism, stability, the learning curve. Part of the contents."""
+
+from typing import Self
+
+from pydantic import model_validator
+
+from clinpred.report.part import Part
+
+
+class _Curve(Part):
+    """Lists of the same length, one number a point."""
+
+    @model_validator(mode="after")
+    def _same_length(self) -> Self:
+        if len({len(values) for _, values in self if isinstance(values, list)}) > 1:
+            raise ValueError("lists of one curve differ in length")
+        return self
+
+
+class ResamplingCard(Part):
+    """How development patients were resampled: the bootstrap, and the repeated folds with the models they were run on.
+
+    ``replicates`` is 0 where the bootstrap was not asked for; so are ``folds`` and ``repeats``.
+    """
+
+    replicates: int
+    bootstrapped: list[str]
+    folds: int
+    repeats: int
+    cross_validated: list[str]
+
+
+class Optimism(Part):
+    """One measure: apparent, what the bootstrap says it flatters by, and what is left of it, with its interval.
+
+    ``replicates`` were used; ``lost`` had no value. ``corrected`` is null exactly where ``reason`` says why.
+    ``plus_632`` is the .632+ estimate, where it was asked for and is defined.
+    """
+
+    measure: str
+    apparent: float | None
+    optimism: float | None
+    corrected: float | None
+    lower: float | None
+    upper: float | None
+    replicates: int
+    lost: int
+    plus_632: float | None = None
+    reason: str | None = None
+
+
+class RiskInstability(_Curve):
+    """How far the risks of the models of the replicates lie from the model's, by bins of the model's risk.
+
+    ``mean_absolute`` is the mean over the bin's patients and the replicates of |replicate's risk - risk|; the
+    quantiles are those of the replicates' risks of the bin's patients. ``patients`` is null where 1 to 7 stand behind
+    it; then the bin was joined to its neighbour.
+    """
+
+    lower_edge: list[float]
+    upper_edge: list[float]
+    patients: list[int]
+    mean_absolute: list[float]
+    q025: list[float]
+    q25: list[float]
+    q50: list[float]
+    q75: list[float]
+    q975: list[float]
+
+
+class CalibrationInstability(Part):
+    """Calibration curves of the replicates' models on the development patients, on one grid of risks.
+
+    ``curves`` holds some of them, drawn at random; null where a curve has no patients. ``original`` is the model's own.
+    """
+
+    risk: list[float]
+    original: list[float | None]
+    curves: list[list[float | None]]
+
+
+class DecisionInstability(_Curve):
+    """Net benefit on the development patients: the model's own, and the 2.5 and 97.5 % quantiles over replicates."""
+
+    threshold: list[float]
+    original: list[float]
+    lower: list[float]
+    upper: list[float]
+    treat_all: list[float]
+
+
+class ClassificationInstability(Part):
+    """At one threshold: how often a replicate's model classes a patient otherwise than the model does.
+
+    ``mean`` is over patients; ``unstable`` is the share of patients whose class changes in more than a fifth of the
+    replicates; ``crossing`` that of patients whose central 95 % of risks lie on both sides of the threshold.
+    """
+
+    threshold: float
+    mean: float
+    unstable: float
+    crossing: float
+
+
+class StrengthSpread(Part):
+    """The penalty strengths that the replicates chose, as counts between ``edges`` (one longer) of λ, increasing."""
+
+    chosen: float
+    median: float
+    q025: float
+    q975: float
+    edges: list[float]
+    counts: list[int]
+    l1_shares: dict[str, int] | None = None
+
+
+class CoefficientSpread(Part):
+    """One design column over the replicates, as log odds ratio per development SD.
+
+    ``lower`` to ``upper`` is the central 95 % of the replicates (a spread, no confidence interval for a penalised
+    fit); ``selected`` the share in which it is not 0; ``same_sign`` the share of these with the sign of ``estimate``.
+    """
+
+    column: str
+    predictor: str
+    estimate: float | None
+    lower: float | None
+    upper: float | None
+    selected: float
+    same_sign: float | None
+
+
+class PredictorRank(Part):
+    """One predictor's rank among all, by the SD of what it adds to the log odds: the model's, and the replicates'.
+
+    ``top_five`` is the share of replicates in which it is among the first five.
+    """
+
+    predictor: str
+    contribution: float
+    rank: float
+    lower: float
+    upper: float
+    top_five: float
+
+
+class Stability(Part):
+    """How much one model depends on who happened to be in the development data.
+
+    ``replicates`` were developed; ``refused`` could not be; ``separated`` of those developed have no maximum of the
+    likelihood (their risks are used, their coefficients are not). ``mean_absolute`` is the mean over patients of the
+    mean absolute difference between the replicates' risks and the model's (MAPE), ``mean_absolute_90`` its 90th
+    percentile over patients.
+    """
+
+    replicates: int
+    refused: int
+    separated: int
+    patients: int
+    mean_absolute: float
+    mean_absolute_90: float
+    risk: RiskInstability
+    calibration: CalibrationInstability | None
+    classification: list[ClassificationInstability]
+    decision: DecisionInstability
+    strength: StrengthSpread | None = None
+    coefficients: list[CoefficientSpread] | None = None
+    ranks: list[PredictorRank] | None = None
+
+
+class Spread(Part):
+    """Mean and the central 95 % over the repeats that gave a value (null where fewer than half did)."""
+
+    mean: float | None
+    lower: float | None
+    upper: float | None
+
+
+class LearningPoint(Part):
+    """One model learnt from so many patients: measured on development patients it did not learn from.
+
+    ``apparent_auroc`` is measured on those it learnt from. ``developed`` counts the repeats in which it could be.
+    """
+
+    patients: int
+    events: int
+    developed: int
+    separated: int
+    auroc: Spread
+    apparent_auroc: Spread
+    calibration_slope: Spread
+    log_loss: Spread
+
+
+class LearningCurve(Part):
+    """Each model against the number of events that it learnt from."""
+
+    repeats: int
+    models: dict[str, list[LearningPoint]]
