@@ -14,7 +14,6 @@ from clinpred.models.likelihood import (
     standardised_problem,
 )
 from clinpred.models.logistic import ElasticNetLogistic, LassoLogistic, RidgeLogistic
-from clinpred.models.unpenalised import UnpenalisedLogistic
 from clinpred.models.path import minimise, minimise_quadratic, solve_path
 from clinpred.models.penalty import (
     emptying_strength,
@@ -29,6 +28,7 @@ from clinpred.models.penalty import (
     strength_to_scikit_learn_c,
     uniform_penalty,
 )
+from clinpred.models.unpenalised import UnpenalisedLogistic
 
 
 def simulated(n=300, p=8, seed=1, correlation=0.5):
