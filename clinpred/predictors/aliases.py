@@ -1,19 +1,21 @@
 """Exact aliases: predictors and design columns that say again what others already say."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from clinpred.records.types import PredictorType
+from clinpred.predictors.coded import CategoryColumn, Levels
 
 Array = NDArray[np.float64]
 SAME = 1e-12
 DEPENDENT = 1e-7
 """A column whose part outside the span of the columns before it is shorter than this share of its own length
 is their linear combination (R's ``lm`` uses the same limit)."""
+_CLEAR = 1e-8
+"""Every column's squared part outside the span of the others is at least the smallest eigenvalue of the correlations.
+Above this it is far above ``DEPENDENT`` squared and above rounding, and there is no need to look closer."""
 
 
 @dataclass(frozen=True)
@@ -30,49 +32,58 @@ class Alias:
         return f"`{self.name}` is an exact function of {source}: dropped"
 
 
-def aliased_categories(
-    predictors: pd.DataFrame, kinds: dict[str, PredictorType], *, whole: Collection[str]
-) -> list[Alias]:
+def aliased_categories(categories: Sequence[CategoryColumn], *, whole: Collection[str]) -> list[Alias]:
     """Find categories that are a function of another category, as a disease class is of its group.
 
     Of two that determine each other the later one is the alias. ``whole`` names the categories whose every level is
     kept: one with pooled levels says less than it seems to, and makes no alias of another.
     """
-    categories = [name for name in predictors.columns if kinds[name].kind != "number"]
     aliases: dict[str, Alias] = {}
     for coarse in reversed(categories):
-        finer = [name for name in categories if name != coarse and name not in aliases and name in whole]
-        source = next((name for name in finer if _is_function(predictors[coarse], predictors[name])), None)
+        finer = [one for one in categories if one is not coarse and one.name not in aliases and one.name in whole]
+        source = next((fine.name for fine in finer if _is_function(coarse.cells, fine.cells)), None)
         if source is not None:
-            aliases[coarse] = Alias(coarse, source)
-    return [aliases[name] for name in categories if name in aliases]
+            aliases[coarse.name] = Alias(coarse.name, source)
+    return [aliases[one.name] for one in categories if one.name in aliases]
 
 
 def aliased_columns(design: Array, names: tuple[str, ...]) -> list[Alias]:
-    """Find standardised design columns that repeat another one, or are a linear combination of those before them.
+    """Find centred design columns that repeat another one, or are a linear combination of those before them.
 
-    With no more rows than columns every column is such a combination: then only repeats are found.
+    With no more rows than columns every column is such a combination: then only repeats are found. A row that counts
+    several times is one row, scaled by the root of its count.
     """
-    repeats = _repeated(design, names)
+    gram = design.T @ design
+    length = np.sqrt(np.diag(gram))
+    correlation = gram / np.outer(length, length)
+    repeats = _repeated(correlation, names)
     if design.shape[0] <= design.shape[1]:
         return repeats
-    kept = [place for place, name in enumerate(names) if name not in {alias.name for alias in repeats}]
+    repeated = {alias.name for alias in repeats}
+    kept = [place for place, name in enumerate(names) if name not in repeated]
+    if _clearly_independent(correlation[np.ix_(kept, kept)]):
+        return repeats
     own_part = np.abs(np.diag(np.linalg.qr(design[:, kept], mode="r")))
-    length = np.linalg.norm(design[:, kept], axis=0)
-    combined = [Alias(names[kept[place]]) for place in np.flatnonzero(own_part < DEPENDENT * length)]
-    return repeats + combined
+    return repeats + [Alias(names[kept[place]]) for place in np.flatnonzero(own_part < DEPENDENT * length[kept])]
 
 
-def _is_function(coarse: pd.Series, fine: pd.Series) -> bool:
-    pairs = pd.DataFrame({"fine": fine.fillna(""), "coarse": coarse.fillna("")}).drop_duplicates()
-    return bool(len(pairs) == pairs["fine"].nunique() and pairs["fine"].nunique() < len(fine))
+def _is_function(coarse: Levels, fine: Levels) -> bool:
+    """Whether each level of the finer category, missing among them, goes with one level of the coarser."""
+    of_fine = np.empty(len(fine.names) + 1, dtype=np.int64)
+    of_fine[fine.codes] = coarse.codes
+    if not (of_fine[fine.codes] == coarse.codes).all():
+        return False
+    return int(np.count_nonzero(np.bincount(fine.codes + 1))) < fine.codes.size
 
 
-def _repeated(design: Array, names: tuple[str, ...]) -> list[Alias]:
-    correlation = design.T @ design / len(design)
-    repeats: list[Alias] = []
-    for later in range(1, len(names)):
-        same = np.flatnonzero(np.abs(correlation[later, :later]) > 1 - SAME)
-        if len(same):
-            repeats.append(Alias(names[later], names[same[0]]))
-    return repeats
+def _repeated(correlation: Array, names: tuple[str, ...]) -> list[Alias]:
+    same = np.tril(np.abs(correlation) > 1 - SAME, -1)
+    return [Alias(names[later], names[same[later].argmax()]) for later in np.flatnonzero(same.any(axis=1))]
+
+
+def _clearly_independent(correlation: Array) -> bool:
+    try:
+        np.linalg.cholesky(correlation - _CLEAR * np.eye(len(correlation)))
+    except np.linalg.LinAlgError:
+        return False
+    return True

@@ -1,6 +1,11 @@
-"""How one predictor becomes design columns: plain rules learnt on development patients, each with an ``encode``."""
+"""How one predictor becomes design columns: plain rules learnt on development patients, each with an ``encode``.
+
+A rule is learnt under ``copies``, how often each row was drawn. Copies of a row are rows, and count in a median and in
+a standard deviation; they are one patient, and count once where patients are counted.
+"""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Self
 
@@ -8,12 +13,22 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from clinpred.records.types import PredictorType
+from clinpred.predictors.coded import (
+    CategoryColumn,
+    Ints,
+    Levels,
+    NumberColumn,
+    level_cells,
+    n_patients,
+    number_cells,
+)
 
 FEWEST_PATIENTS = 8
 """A level, a pool of rare levels or an indicator of missing values needs this many development patients."""
 
 Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+DesignColumns = list[Array | Flags]
 POOL = "other levels"
 
 
@@ -31,25 +46,23 @@ class NumberRule:
     kind: Literal["number"] = "number"
 
     @classmethod
-    def learn(cls, values: pd.Series, patients: NDArray[np.int64]) -> Self:
+    def learn(cls, column: NumberColumn, patients: Ints, copies: Ints) -> Self:
         """Learn the median and whether an indicator is warranted."""
-        missing = values.isna().to_numpy()
-        return cls(str(values.name), _common_median(values, patients), _enough(missing, patients))
+        return cls(column.name, _common_median(column, patients, copies), _enough(column.missing, patients))
 
     @property
     def column_names(self) -> tuple[str, ...]:
         """The design columns this rule makes."""
         return (self.predictor, *_indicator_name(self.predictor, self.indicator))
 
-    def missing(self, values: pd.Series) -> NDArray[np.bool_]:
-        """Return which rows are handled as missing."""
-        return values.isna().to_numpy()
-
     def encode(self, values: pd.Series) -> Array:
         """Return the design columns, shape (n, 1 or 2)."""
-        missing = self.missing(values)
-        filled = np.where(missing, self.median, values.to_numpy(dtype=np.float64))
-        return _with_indicator(filled[:, None], missing, indicator=self.indicator)
+        return stacked(self.design_columns(number_cells(values)), len(values))
+
+    def design_columns(self, cells: Array) -> DesignColumns:
+        """Return the design columns of coded cells, each of shape (n,)."""
+        missing = np.isnan(cells)
+        return [np.where(missing, self.median, cells), *_indicator(missing, self.indicator)]
 
 
 @dataclass(frozen=True)
@@ -63,25 +76,29 @@ class OrderedRule:
     kind: Literal["ordered"] = "ordered"
 
     @classmethod
-    def learn(cls, values: pd.Series, levels: tuple[str, ...], patients: NDArray[np.int64]) -> Self:
+    def learn(cls, column: CategoryColumn, patients: Ints, copies: Ints) -> Self:
         """Learn the median place and whether an indicator is warranted."""
-        places = _places(values, levels)
-        return cls(str(values.name), levels, float(np.nanmedian(places)), _enough(np.isnan(places), patients))
+        levels = column.declared or ()
+        places = _places(column.cells, levels)
+        missing = np.isnan(places)
+        rows = np.bincount(places[~missing].astype(np.int64), weights=copies[~missing], minlength=len(levels))
+        median = _weighted_median(np.arange(len(levels), dtype=np.float64), rows.astype(np.int64))
+        return cls(column.name, levels, median, _enough(missing, patients))
 
     @property
     def column_names(self) -> tuple[str, ...]:
         """The design columns this rule makes."""
         return (self.predictor, *_indicator_name(self.predictor, self.indicator))
 
-    def missing(self, values: pd.Series) -> NDArray[np.bool_]:
-        """Return which rows are handled as missing: empty, or a level that is not among ``levels``."""
-        return np.isnan(_places(values, self.levels))
-
     def encode(self, values: pd.Series) -> Array:
-        """Return the design columns, shape (n, 1 or 2)."""
-        places = _places(values, self.levels)
+        """Return the design columns, shape (n, 1 or 2); a level that is not among ``levels`` counts as missing."""
+        return stacked(self.design_columns(level_cells(values)), len(values))
+
+    def design_columns(self, cells: Levels) -> DesignColumns:
+        """Return the design columns of coded cells, each of shape (n,)."""
+        places = _places(cells, self.levels)
         missing = np.isnan(places)
-        return _with_indicator(np.where(missing, self.median, places)[:, None], missing, indicator=self.indicator)
+        return [np.where(missing, self.median, places), *_indicator(missing, self.indicator)]
 
 
 @dataclass(frozen=True)
@@ -102,14 +119,14 @@ class CategoryRule:
     """Whether development rows have rare levels that are too few for a pool, and are handled as missing."""
 
     @classmethod
-    def learn(cls, values: pd.Series, patients: NDArray[np.int64]) -> Self:
+    def learn(cls, column: CategoryColumn, patients: Ints) -> Self:
         """Learn the levels, the pool and whether an indicator is warranted."""
-        levels = _frequent_levels(values, patients)
-        rare = values.notna().to_numpy() & ~values.isin(levels).to_numpy()
+        levels = _frequent_levels(column.cells, patients)
+        missing, rare = column.cells.codes < 0, unknown_cells(column.cells, levels)
         pool = _enough(rare, patients)
-        missing = values.isna().to_numpy() | (rare & (not pool))
         unpooled = bool(rare.any()) and not pool
-        return cls(str(values.name), levels, pool, _enough(missing, patients), unpooled=unpooled)
+        indicator = _enough(missing | rare if unpooled else missing, patients)
+        return cls(column.name, levels, pool, indicator, unpooled=unpooled)
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -118,78 +135,130 @@ class CategoryRule:
         pooled = [f"{self.predictor} = {POOL}"] if self.pool else []
         return (*dummies, *pooled, *_indicator_name(self.predictor, self.indicator))
 
-    def missing(self, values: pd.Series) -> NDArray[np.bool_]:
-        """Return which rows are handled as missing: empty, or an unknown level where there is no pool."""
-        unknown = ~values.isin(self.levels).to_numpy()
-        return values.isna().to_numpy() if self.pool else unknown
-
     def encode(self, values: pd.Series) -> Array:
         """Return the design columns, shape (n, number of levels - 1 + pool + indicator)."""
-        missing = self.missing(values)
-        dummies = [(values == level).to_numpy(dtype=np.float64) for level in self.levels[1:]]
-        if self.pool:
-            dummies.append((~missing & ~values.isin(self.levels).to_numpy()).astype(np.float64))
-        stacked: Array = np.column_stack(dummies) if dummies else np.empty((len(values), 0))
-        return _with_indicator(stacked, missing, indicator=self.indicator)
+        return stacked(self.design_columns(level_cells(values)), len(values))
+
+    def design_columns(self, cells: Levels) -> DesignColumns:
+        """Return the design columns of coded cells, each of shape (n,)."""
+        code = {name: place for place, name in enumerate(cells.names)}
+        dummies: DesignColumns = [cells.codes == code.get(level, len(code)) for level in self.levels[1:]]
+        missing, unknown = cells.codes < 0, unknown_cells(cells, self.levels)
+        pooled = [unknown] if self.pool else []
+        return [*dummies, *pooled, *_indicator(missing if self.pool else missing | unknown, self.indicator)]
 
 
 Rule = NumberRule | OrderedRule | CategoryRule
 
 
-def learn_rule(values: pd.Series, kind: PredictorType, patients: NDArray[np.int64]) -> Rule:
-    """Learn the rule of one predictor from its development values."""
-    if kind.kind == "number":
-        return NumberRule.learn(values, patients)
-    if kind.kind == "ordered":
-        return OrderedRule.learn(values, kind.levels, patients)
-    return CategoryRule.learn(values, patients)
+def learn_rule(column: NumberColumn | CategoryColumn, patients: Ints, copies: Ints) -> Rule:
+    """Learn the rule of one predictor.
+
+    Parameters
+    ----------
+    column : NumberColumn or CategoryColumn
+        The predictor of the development rows.
+    patients : int array, shape (n,)
+        The patient of each row, counted from 0.
+    copies : int array, shape (n,)
+        How often each row counts, at least once.
+    """
+    if isinstance(column, NumberColumn):
+        return NumberRule.learn(column, patients, copies)
+    if column.declared is None:
+        return CategoryRule.learn(column, patients)
+    return OrderedRule.learn(column, patients, copies)
 
 
-def unknown_levels(rule: Rule, values: pd.Series) -> NDArray[np.bool_]:
+def unknown_levels(rule: Rule, values: pd.Series) -> Flags:
     """Return which rows hold a level that the development patients did not show often enough to be kept."""
     if rule.kind == "number":
         return np.zeros(len(values), dtype=bool)
-    return (values.notna() & ~values.isin(rule.levels)).to_numpy()
+    return unknown_cells(level_cells(values), rule.levels)
 
 
-def _enough(rows: NDArray[np.bool_], patients: NDArray[np.int64]) -> bool:
-    return len(np.unique(patients[rows])) >= FEWEST_PATIENTS
+def unknown_cells(cells: Levels, levels: tuple[str, ...]) -> Flags:
+    """Return which cells hold a level that is not among these."""
+    known = set(levels)
+    unknown = np.array([*(name not in known for name in cells.names), False])
+    flags: Flags = unknown[cells.codes]
+    return flags
 
 
-def _frequent_levels(values: pd.Series, patients: NDArray[np.int64]) -> tuple[str, ...]:
-    seen = pd.DataFrame({"level": values.to_numpy(), "patient": patients}).dropna().drop_duplicates()
-    counts = seen["level"].value_counts()
-    frequent = [(-int(count), str(level)) for level, count in counts.items() if count >= FEWEST_PATIENTS]
-    return tuple(level for _, level in sorted(frequent))
+def stacked(columns: Sequence[Array | Flags], n_rows: int) -> Array:
+    """Return columns of shape (n,) as one matrix of shape (n, number of columns)."""
+    matrix = np.empty((n_rows, len(columns)))
+    for place, column in enumerate(columns):
+        matrix[:, place] = column
+    return matrix
 
 
-def _places(values: pd.Series, levels: tuple[str, ...]) -> Array:
-    places = {level: float(place) for place, level in enumerate(levels)}
-    return np.asarray(values.map(places), dtype=np.float64)
+def _enough(rows: Flags, patients: Ints) -> bool:
+    return n_patients(patients[rows]) >= FEWEST_PATIENTS
+
+
+def _frequent_levels(cells: Levels, patients: Ints) -> tuple[str, ...]:
+    """Return the levels that enough patients have, most frequent first; of equally frequent ones by name."""
+    known = cells.codes >= 0
+    n_names = len(cells.names)
+    pairs = np.sort(patients[known] * n_names + cells.codes[known])
+    once = pairs[np.diff(pairs, prepend=-1) > 0]
+    counts = np.bincount(once % max(n_names, 1), minlength=n_names)
+    frequent = [
+        (-int(count), name) for count, name in zip(counts, cells.names, strict=True) if count >= FEWEST_PATIENTS
+    ]
+    return tuple(name for _, name in sorted(frequent))
+
+
+def _places(cells: Levels, levels: tuple[str, ...]) -> Array:
+    place = {level: float(place) for place, level in enumerate(levels)}
+    of_code = np.array([*(place.get(name, np.nan) for name in cells.names), np.nan])
+    places: Array = of_code[cells.codes]
+    return places
 
 
 def _indicator_name(predictor: str, indicator: bool) -> tuple[str, ...]:  # noqa: FBT001  # reads as a sentence
     return (f"{predictor} missing",) if indicator else ()
 
 
-def _common_median(values: pd.Series, patients: NDArray[np.int64]) -> float:
+def _indicator(missing: Flags, warranted: bool) -> DesignColumns:  # noqa: FBT001  # reads as a sentence
+    return [missing] if warranted else []
+
+
+def _common_median(column: NumberColumn, patients: Ints, copies: Ints) -> float:
     """Return the median, rounded where it is the value of few patients.
 
     Examples
     --------
-    >>> few, many = pd.Series([41.7310023, 52.4, 63.9]), pd.Series([52.4] * 8 + [60.1] * 7)
-    >>> _common_median(few, np.arange(3)), _common_median(many, np.arange(15))
-    (52.4, 52.4)
-    >>> _common_median(pd.Series([41.7, 52.4310023, 63.9]), np.arange(3))
-    52.4
+    >>> def median(cells):
+    ...     return _common_median(NumberColumn.of(pd.Series(cells)), np.arange(len(cells)), np.ones(len(cells), int))
+    >>> median([41.7310023, 52.4, 63.9]), median([52.4] * 8 + [60.1] * 7), median([41.7, 52.4310023, 63.9])
+    (52.4, 52.4, 52.4)
     """
-    median, spread = float(values.median()), float(values.std())
-    have_it = np.unique(patients[(values == median).to_numpy()]).size
-    if not 0 < have_it < FEWEST_PATIENTS or not spread > 0:
+    values, weight = column.cells[column.order], copies[column.order]
+    median = _weighted_median(values, weight)
+    same = slice(np.searchsorted(values, median, side="left"), np.searchsorted(values, median, side="right"))
+    if not 0 < n_patients(patients[column.order[same]]) < FEWEST_PATIENTS:
         return median
-    return round(median, 2 - math.floor(math.log10(spread)))
+    spread = _sample_sd(values, weight)
+    return round(median, 2 - math.floor(math.log10(spread))) if 0 < spread < np.inf else median
 
 
-def _with_indicator(columns: Array, missing: NDArray[np.bool_], *, indicator: bool) -> Array:
-    with_indicator: Array = np.column_stack([columns, missing.astype(np.float64)])
-    return with_indicator if indicator else columns
+def _weighted_median(values: Array, copies: Ints) -> float:
+    """Return the median of increasing values, each repeated as often as its copies say.
+
+    Examples
+    --------
+    >>> _weighted_median(np.array([1.0, 2.0, 4.0]), np.array([1, 1, 2]))
+    3.0
+    """
+    up_to = np.cumsum(copies)
+    if not up_to.size or not up_to[-1]:
+        return float("nan")
+    lower, upper = values[np.searchsorted(up_to, [(up_to[-1] - 1) // 2, up_to[-1] // 2], side="right")]
+    return float(lower if lower == upper else (lower + upper) / 2)
+
+
+def _sample_sd(values: Array, copies: Ints) -> float:
+    mean = (copies @ values) / copies.sum()
+    return float(np.sqrt(copies @ (values - mean) ** 2 / (copies.sum() - 1)))

@@ -1,6 +1,7 @@
 """The preparation: everything learnt about predictors on development patients, as plain frozen data with ``apply``."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
@@ -10,7 +11,17 @@ from numpy.typing import NDArray
 
 from clinpred.errors import InputRefused, StatisticalRefusal
 from clinpred.predictors.aliases import Alias, aliased_categories, aliased_columns
-from clinpred.predictors.encoding import CategoryRule, NumberRule, OrderedRule, Rule, learn_rule, unknown_levels
+from clinpred.predictors.coded import Coded, Ints
+from clinpred.predictors.encoding import (
+    CategoryRule,
+    DesignColumns,
+    NumberRule,
+    OrderedRule,
+    Rule,
+    learn_rule,
+    stacked,
+    unknown_cells,
+)
 from clinpred.records.findings import Finding
 from clinpred.records.types import PredictorType
 
@@ -40,8 +51,15 @@ class Preparation:
     rare: tuple[str, ...]
 
     @classmethod
-    def learn(cls, predictors: pd.DataFrame, kinds: Mapping[str, PredictorType], patients: NDArray[np.int64]) -> Self:
-        """Learn from development patients.
+    def learn(
+        cls,
+        predictors: pd.DataFrame,
+        kinds: Mapping[str, PredictorType],
+        patients: Ints,
+        *,
+        counts: Ints | None = None,
+    ) -> Self:
+        """Learn from development patients, or from a resample of them.
 
         Parameters
         ----------
@@ -49,7 +67,10 @@ class Preparation:
             Numbers as float64 with NaN where missing, categories as text with None.
         kinds : mapping of predictor to its type
         patients : int array, shape (n,)
-            The patient of each row: counts are of patients, not of rows.
+            The patient of each row: rare levels and missing values are counted in patients, not in rows.
+        counts : int array, shape (n,), optional
+            How often each row was drawn; 0 leaves it out. What is learnt is what rows repeated so often would teach:
+            copies count in medians, means and standard deviations. They are the same patient, who counts once.
 
         Raises
         ------
@@ -59,48 +80,45 @@ class Preparation:
             Two design columns would have one name (E-DUP-HEADER), or a number is too large to compute with
             (E-NOT-FINITE).
         """
-        constants = [name for name in predictors.columns if predictors[name].nunique() < 2]
-        varied = predictors.drop(columns=constants)
+        return cls.learn_coded(Coded.of(predictors, kinds, patients), counts=counts)
+
+    @classmethod
+    def learn_coded(cls, coded: Coded, *, counts: Ints | None = None) -> Self:
+        """Learn from coded predictors, as ``learn`` does: coded once, they are learnt from many times."""
+        drawn = coded if counts is None else coded.take(np.flatnonzero(counts))
+        copies = np.ones(coded.n_rows, dtype=np.int64) if counts is None else counts[counts != 0]
+        varied = [name for name in drawn.names if drawn.column(name).varies]
         with np.errstate(over="ignore", invalid="ignore"):
-            learnt = {str(name): learn_rule(varied[name], kinds[name], patients) for name in varied.columns}
-            whole = [name for name, rule in learnt.items() if not unknown_levels(rule, varied[name]).any()]
-            repeats = aliased_categories(varied, dict(kinds), whole=whole)
-            kept = varied.drop(columns=[alias.name for alias in repeats])
-            rules = tuple(learnt[name] for name in kept.columns)
-            return cls._from_rules(rules, kept, aliases=repeats, constants=constants)
+            learnt = {name: learn_rule(drawn.column(name), drawn.patients, copies) for name in varied}
+            repeats = _aliased_categories(drawn, learnt)
+            repeated = {alias.name for alias in repeats}
+            rules = tuple(rule for name, rule in learnt.items() if name not in repeated)
+            constants = tuple(name for name in drawn.names if name not in learnt)
+            return cls._from_rules(rules, drawn, copies, aliases=repeats, constants=constants)
 
     @classmethod
     def _from_rules(
-        cls, rules: tuple[Rule, ...], predictors: pd.DataFrame, *, aliases: list[Alias], constants: list[str]
+        cls, rules: tuple[Rule, ...], drawn: Coded, copies: Ints, *, aliases: list[Alias], constants: tuple[str, ...]
     ) -> Self:
-        names = tuple(name for rule in rules for name in rule.column_names)
-        _refuse_repeated(names)
-        sources = {name: rule.predictor for rule in rules for name in rule.column_names}
-        raw = _encode(rules, predictors)
-        mean, sd = raw.mean(axis=0), raw.std(axis=0)
-        _refuse_boundless(names, sd)
-        varied = [place for place in range(len(names)) if sd[place] > 0]
-        standardised = (raw[:, varied] - mean[varied]) / sd[varied]
-        combined = aliased_columns(standardised, tuple(names[place] for place in varied)) if varied else []
-        dropped = {alias.name for alias in combined}
-        kept = [place for place in varied if names[place] not in dropped]
-        if not kept:
-            raise StatisticalRefusal(
-                "S-NO-PREDICTORS",
-                "no predictor varies among the development patients",
-                expected="at least one predictor with two different values",
-                to_fix="check the columns that were set aside and the findings",
-            )
-        used = {sources[names[place]] for place in kept}
+        sources = _sources(rules)
+        names = tuple(sources)
+        moments = _Moments.of(_raw(rules, drawn, names), copies)
+        _refuse_boundless(names, moments.sd)
+        varied = np.flatnonzero(moments.sd > 0)
+        combined = aliased_columns(moments.scaled(varied), tuple(names[place] for place in varied))
         said = {alias.name for alias in combined}
+        kept = [place for place in varied if names[place] not in said]
+        if not kept:
+            raise _no_predictor()
+        used = {sources[names[place]] for place in kept}
         return cls(
             rules=tuple(rule for rule in rules if rule.predictor in used),
             columns=tuple(names[place] for place in kept),
             sources=tuple(sources[names[place]] for place in kept),
-            mean=tuple(float(mean[place]) for place in kept),
-            sd=tuple(float(sd[place]) for place in kept),
+            mean=tuple(moments.mean[kept].tolist()),
+            sd=tuple(moments.sd[kept].tolist()),
             aliases=(*aliases, *combined),
-            constants=tuple(constants),
+            constants=constants,
             rare=tuple(rule.predictor for rule in rules if rule.predictor not in used | said),
         )
 
@@ -120,9 +138,17 @@ class Preparation:
         self.require(predictors.columns)
         names = [name for rule in self.rules for name in rule.column_names]
         places = {name: place for place, name in enumerate(names)}
-        raw = _encode(self.rules, predictors)[:, [places[name] for name in self.columns]]
-        standardised: Array = (raw - np.array(self.mean)) / np.array(self.sd)
-        return standardised
+        raw = np.column_stack([rule.encode(predictors[rule.predictor]) for rule in self.rules])
+        return self._standardised(raw[:, [places[name] for name in self.columns]])
+
+    def apply_coded(self, coded: Coded) -> Array:
+        """Return what ``apply`` returns, of predictors that were coded before."""
+        return self._standardised(_raw(self.rules, coded, self.columns))
+
+    def _standardised(self, raw: Array) -> Array:
+        raw -= np.array(self.mean)
+        raw /= np.array(self.sd)
+        return raw
 
     def require(self, columns: Iterable[str]) -> None:
         """Make sure that every predictor is among these columns.
@@ -191,8 +217,20 @@ def _fate_of_rare(rule: CategoryRule) -> str:
     return f"`{rule.predictor}`: levels that fewer than 8 development patients have are {fate}"
 
 
-def _refuse_repeated(names: tuple[str, ...]) -> None:
-    twice = [f"`{name}`" for name in dict.fromkeys(names) if names.count(name) > 1]
+def _aliased_categories(drawn: Coded, learnt: Mapping[str, Rule]) -> list[Alias]:
+    categories = [column for name, column in drawn.categories.items() if name in learnt]
+    whole = {
+        column.name
+        for column in categories
+        if (rule := learnt[column.name]).kind != "number" and not unknown_cells(column.cells, rule.levels).any()
+    }
+    return aliased_categories(categories, whole=whole)
+
+
+def _sources(rules: tuple[Rule, ...]) -> dict[str, str]:
+    """Return the predictor of each design column, and refuse two columns of one name."""
+    named = [(name, rule.predictor) for rule in rules for name in rule.column_names]
+    twice = [f"`{name}`" for name, times in Counter(name for name, _ in named).items() if times > 1]
     if twice:
         raise InputRefused(
             "E-DUP-HEADER",
@@ -200,6 +238,7 @@ def _refuse_repeated(names: tuple[str, ...]) -> None:
             expected="no predictor that is named as a level, or the missing values, of another",
             to_fix="rename such columns or levels in the export",
         )
+    return dict(named)
 
 
 def _refuse_boundless(names: tuple[str, ...], sd: Array) -> None:
@@ -213,9 +252,53 @@ def _refuse_boundless(names: tuple[str, ...], sd: Array) -> None:
         )
 
 
-def _encode(rules: tuple[Rule, ...], predictors: pd.DataFrame) -> Array:
-    blocks = [rule.encode(predictors[rule.predictor]) for rule in rules]
-    return np.column_stack(blocks) if blocks else np.empty((len(predictors), 0))
+def _no_predictor() -> StatisticalRefusal:
+    return StatisticalRefusal(
+        "S-NO-PREDICTORS",
+        "no predictor varies among the development patients",
+        expected="at least one predictor with two different values",
+        to_fix="check the columns that were set aside and the findings",
+    )
+
+
+def _raw(rules: tuple[Rule, ...], coded: Coded, names: Collection[str]) -> Array:
+    """Return the design columns of these names before they are standardised, shape (n, number of names)."""
+    wanted = set(names)
+    made = [pair for rule in rules for pair in zip(rule.column_names, _design_columns(rule, coded), strict=True)]
+    return stacked([column for name, column in made if name in wanted], coded.n_rows)
+
+
+def _design_columns(rule: Rule, coded: Coded) -> DesignColumns:
+    if rule.kind == "number":
+        return rule.design_columns(coded.numbers[rule.predictor].cells)
+    return rule.design_columns(coded.categories[rule.predictor].cells)
+
+
+@dataclass(frozen=True)
+class _Moments:
+    """Mean and population sd of design columns, rows counted as often as they were drawn."""
+
+    centred: Array
+    copies: Array
+    mean: Array
+    sd: Array
+
+    @classmethod
+    def of(cls, raw: Array, copies: Ints) -> Self:
+        """Return the moments; ``raw`` becomes the centred columns."""
+        weight = copies.astype(np.float64)[:, None]
+        weighted = raw * weight
+        mean = weighted.sum(axis=0) / weight.sum()
+        raw -= mean
+        np.square(raw, out=weighted)
+        weighted *= weight
+        return cls(raw, weight, mean, np.sqrt(weighted.sum(axis=0) / weight.sum()))
+
+    def scaled(self, places: Ints) -> Array:
+        """Return some columns, standardised, each row scaled by the root of how often it was drawn."""
+        scaled: Array = self.centred[:, places] * np.sqrt(self.copies)
+        scaled /= self.sd[places]
+        return scaled
 
 
 def _tuples(plain: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,8 @@ import pytest
 
 from clinpred.errors import InputRefused, StatisticalRefusal
 from clinpred.predictors.aliases import aliased_columns
-from clinpred.predictors.encoding import POOL, CategoryRule, NumberRule, OrderedRule, unknown_levels
+from clinpred.predictors.coded import Coded
+from clinpred.predictors.encoding import POOL, CategoryRule, NumberRule, OrderedRule, learn_rule, unknown_levels
 from clinpred.predictors.preparation import Preparation
 from clinpred.records.types import PredictorType
 
@@ -18,6 +19,11 @@ CATEGORY = PredictorType("category")
 
 def _text(values):
     return pd.Series(values, dtype=object, name="group")
+
+
+def _learnt(values, kind, patients):
+    coded = Coded.of(values.to_frame(), {values.name: kind}, patients)
+    return learn_rule(coded.column(values.name), coded.patients, np.ones(len(values), dtype=int))
 
 
 def _development(n=100):
@@ -40,7 +46,7 @@ def test_the_design_of_the_development_patients_has_mean_0_and_population_sd_1()
 
 def test_missing_numbers_become_the_median_and_are_marked_where_8_patients_lack_them():
     values = pd.Series([1.0, 2.0, 9.0, *[np.nan] * 8], name="x")
-    rule = NumberRule.learn(values, np.arange(11))
+    rule = _learnt(values, NUMBER, np.arange(11))
     assert rule == NumberRule("x", 2.0, indicator=True)
     np.testing.assert_array_equal(rule.encode(pd.Series([np.nan, 5.0], name="x")), [[2, 1], [5, 0]])
 
@@ -48,12 +54,12 @@ def test_missing_numbers_become_the_median_and_are_marked_where_8_patients_lack_
 def test_seven_patients_who_lack_a_value_earn_no_indicator_however_many_rows_they_have():
     values = pd.Series([1.0, 2.0, *[np.nan] * 14], name="x")
     patients = np.array([100, 101, *np.arange(14) % 7])
-    assert not NumberRule.learn(values, patients).indicator
+    assert not _learnt(values, NUMBER, patients).indicator
 
 
 def test_rare_levels_are_pooled_and_their_names_forgotten():
     values = _text(["a"] * 20 + ["b"] * 10 + ["c"] * 5 + ["d"] * 4)
-    rule = CategoryRule.learn(values, np.arange(39))
+    rule = _learnt(values, CATEGORY, np.arange(39))
     assert rule == CategoryRule("group", ("a", "b"), pool=True, indicator=False)
     assert rule.column_names == ("group = b", f"group = {POOL}")
     np.testing.assert_array_equal(
@@ -63,19 +69,21 @@ def test_rare_levels_are_pooled_and_their_names_forgotten():
 
 def test_a_pool_of_fewer_than_8_patients_is_not_made_its_levels_count_as_missing():
     values = _text(["a"] * 20 + ["b"] * 10 + ["c"] * 3 + [None] * 5)
-    rule = CategoryRule.learn(values, np.arange(38))
+    rule = _learnt(values, CATEGORY, np.arange(38))
     assert rule == CategoryRule("group", ("a", "b"), pool=False, indicator=True, unpooled=True)
     np.testing.assert_array_equal(rule.encode(_text(["b", "c", None])), [[1, 0], [0, 1], [0, 1]])
 
 
 def test_levels_of_equal_frequency_are_ordered_by_name_so_that_rows_order_is_irrelevant():
-    one = CategoryRule.learn(_text(["b"] * 9 + ["a"] * 9), np.arange(18))
-    other = CategoryRule.learn(_text(["a"] * 9 + ["b"] * 9), np.arange(18))
+    one = _learnt(_text(["b"] * 9 + ["a"] * 9), CATEGORY, np.arange(18))
+    other = _learnt(_text(["a"] * 9 + ["b"] * 9), CATEGORY, np.arange(18))
     assert one == other
 
 
 def test_an_ordered_category_is_its_place():
-    rule = OrderedRule.learn(_text(["low", "mid", "high", "high"]), ("low", "mid", "high"), np.arange(4))
+    kind = PredictorType("ordered", ("low", "mid", "high"))
+    rule = _learnt(_text(["low", "mid", "high", "high"]), kind, np.arange(4))
+    assert rule == OrderedRule("group", ("low", "mid", "high"), 1.5, indicator=False)
     np.testing.assert_array_equal(rule.encode(_text(["high", "low", None]))[:, 0], [2, 0, 1.5])
 
 
