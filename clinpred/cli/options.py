@@ -63,6 +63,8 @@ _RUN_OPTIONS = (
     of_run("--held-out", type=float, metavar="SHARE", help="Share of patients held out [default: 0.25]."),
     of_run("--seed", type=click.IntRange(min=0), help="Seed of everything random [default: 20]."),
     of_run("--models", metavar="NAMES", help="Comma-separated; `standard` stands for the seven of the README."),
+    of_run("--tuning", type=click.Choice(["loo", "kfold", "aicc"]), help="Chooses penalty strengths [default: loo]."),
+    of_run("--bootstraps", type=click.IntRange(0, 10_000), help="Resamples of development patients [default: 200]."),
     of_run("--out", type=click.Path(path_type=Path), help="The run's folder [default: reports/<study>]."),
     of_run("--overwrite", is_flag=True, help="Replace the folder of an earlier run."),
     of_run("--save-predictions", is_flag=True, help="Also keep each held-out patient's risk, in private/."),
@@ -180,7 +182,10 @@ def asked_check(exports: Sequence[Path], options: dict[str, Any]) -> Any:  # noq
         records = asked_of_records(options)
         tables = {name: records[name] for name in ("export", "roles", "privacy")}
         return settings_from(Asked, {**tables, "strict": options["strict"]}, source="command line")
-    unasked: dict[str, Any] = {"threshold": (), **dict.fromkeys(("held_out", "seed", "models"))}
+    unasked: dict[str, Any] = {
+        "threshold": (),
+        **dict.fromkeys(("held_out", "seed", "models", "tuning", "bootstraps")),
+    }
     return Asked.of(asked_study(exports, {**unasked, **options}))
 
 
@@ -227,8 +232,9 @@ def _merge_tables(settings: dict[str, Any], asked: dict[str, dict[str, Any]]) ->
 def _let_run_options_win(settings: dict[str, Any], options: dict[str, Any]) -> None:
     asked = {
         "report": {"thresholds": list(options["threshold"])} if options["threshold"] else {},
-        "partition": {"held_out": options["held_out"]} if options["held_out"] is not None else {},
-        "models": _models(options["models"]) if options["models"] else {},
+        "partition": _given(options, "held_out"),
+        "models": {**_models(options["models"]), **_given(options, "tuning")},
+        "resampling": _given(options, "bootstraps"),
     }
     for table, values in asked.items():
         if values:
@@ -237,6 +243,11 @@ def _let_run_options_win(settings: dict[str, Any], options: dict[str, Any]) -> N
         settings["seed"] = options["seed"]
     if options["strict"]:
         settings["strict"] = True
+
+
+def _given(options: dict[str, Any], *names: str) -> dict[str, Any]:
+    """Return the options that were given, by the name of the setting."""
+    return {name: options[name] for name in names if options[name] is not None}
 
 
 def _outcome(options: dict[str, Any]) -> dict[str, Any]:
@@ -257,7 +268,9 @@ def _column_and_why(text: str) -> tuple[str, str]:
     return column, why or "set aside on the command line"
 
 
-def _models(names: str) -> dict[str, Any]:
+def _models(names: str | None) -> dict[str, Any]:
+    if not names:
+        return {}
     from clinpred.settings.models import STANDARD_MODELS
 
     asked = [name.strip() for name in names.split(",")]
