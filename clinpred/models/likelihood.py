@@ -1,39 +1,63 @@
-"""The weighted logistic likelihood on standardised predictors, and its maximum."""
+"""The weighted logistic likelihood on standardised predictors."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.optimize import brentq
 
 from clinpred.errors import StatisticalRefusal
+from clinpred.models.design import (
+    Design,
+    Ints,
+    Predictors,
+    row_blocks,
+    some_columns,
+    some_rows,
+    standardised,
+    weighted_gram,
+)
 from clinpred.models.risk_model import Array, risk_of
 
 # The largest gradient of the mean log likelihood that a final fit may leave, predictors standardised.
 TIGHT = 1e-10
-_ILL_CONDITIONED = 1e-6
-_MAX_NEWTON_STEPS = 100
-_R_GLM_EPSILON = 1e-8
-_SEPARATED_MOVE = 0.1
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Rows to learn from. ``design`` has a column of ones, then the predictors, centred and scaled.
+    """Rows to learn from.
 
-    ``weight`` sums to 1; ``total_weight`` is what the given weights summed to, the number of rows where none were
-    given. A constant predictor is a column of zeros, so that its coefficient stays 0.
+    Attributes
+    ----------
+    design : array of shape (n, 1 + p) or SparseDesign
+        A column of ones, then the predictors, centred and scaled. A constant predictor is a column of zeros, so that
+        its coefficient stays 0.
+    outcome, weight : arrays of shape (n,)
+        The weights sum to 1.
+    total_weight : float
+        What the given weights summed to, the number of rows where none were given.
+    center, scale : arrays of shape (p,)
+        What was subtracted from each predictor, and what it was then divided by.
+    offset : array of shape (n,), optional
+        A part of the log odds that is known.
     """
 
-    design: Array
+    design: Design
     outcome: Array
     weight: Array
     total_weight: float
     center: Array
     scale: Array
+    offset: Array | None = None
 
     @property
     def n_predictors(self) -> int:
         """Number of predictors, the intercept not among them."""
         return self.center.size
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        return self.outcome.size
 
     def on_original_scale(self, coefficients: Array) -> tuple[Array, Array]:
         """Return intercepts (k,) and coefficients (k, p) for raw predictors, from (k, 1 + p) standardised ones."""
@@ -41,52 +65,58 @@ class Problem:
         return coefficients[:, 0] - raw @ self.center, raw
 
     def linear_predictor(self, coefficients: Array) -> Array:
-        """Return the log odds of every row, shape (n,)."""
-        return self.design @ coefficients
+        """Return the log odds of every row, (n,) for coefficients (1 + p,), (n, k) for (1 + p, k); offset added."""
+        return self._with_offset(self.design @ coefficients, slice(None))
 
     def gradient(self, risk: Array) -> Array:
-        """Return the gradient of the mean loss in the coefficients, shape (1 + p,)."""
-        return self.design.T @ (self.weight * (risk - self.outcome))
+        """Return the gradient of the mean loss, (1 + p,) for risks (n,), (1 + p, k) for risks (n, k)."""
+        return ((self.weight * (risk.T - self.outcome)) @ self.design).T
 
-    def curvature(self, risk: Array) -> Array:
-        """Return the Hessian of the mean loss, the weighted Gram matrix, shape (1 + p, 1 + p)."""
-        rows = self.design * np.sqrt(self.weight * risk * (1.0 - risk))[:, None]
-        return rows.T @ rows
+    def gradient_at(self, coefficients: Array) -> Array:
+        """Return the gradient of the mean loss at coefficients (1 + p, k), shape (1 + p, k), by blocks of rows."""
+        gradient = np.zeros((coefficients.shape[1], coefficients.shape[0]))
+        for rows in row_blocks(self.n_rows, sum(coefficients.shape)):
+            block = some_rows(self.design, rows)
+            surplus = _risk_in_place(self._with_offset(block @ coefficients, rows))
+            surplus -= self.outcome[rows, None]
+            surplus *= self.weight[rows, None]
+            gradient += surplus.T @ block
+        return gradient.T
+
+    def curvature(self, risk: Array, working: Ints | None = None) -> Array:
+        """Return the Hessian of the mean loss at risks (n,), the weighted Gram matrix.
+
+        ``working`` holds places among the 1 + p coefficients, 0 the intercept; without it, all are meant.
+        """
+        return weighted_gram(self.design, self.weight * risk * (1.0 - risk), working)
+
+    def columns(self, working: Ints) -> "Problem":
+        """Return the problem of some predictors, given by their places 1 to p; the intercept stays, named or not."""
+        kept = working[working > 0] - 1
+        design = some_columns(self.design, kept)
+        return replace(self, design=design, center=self.center[kept], scale=self.scale[kept])
+
+    def _with_offset(self, log_odds: Array, rows: slice) -> Array:
+        if self.offset is not None:
+            log_odds += self.offset[rows] if log_odds.ndim == 1 else self.offset[rows, None]
+        return log_odds
 
 
-@dataclass(frozen=True)
-class MaximumLikelihood:
-    """An unpenalised fit: standardised coefficients, intercept first; its largest gradient; whether it separates."""
+def _risk_in_place(log_odds: Array) -> Array:
+    # exp overflows to infinity where the risk is 0, as it should be.
+    with np.errstate(over="ignore"):
+        np.exp(np.negative(log_odds, out=log_odds), out=log_odds)
+    log_odds += 1.0
+    return np.reciprocal(log_odds, out=log_odds)
 
-    coefficients: Array
-    residual: float
-    separated: bool
 
-
-def standardised_problem(predictors: Array, outcome: Array, weight: Array) -> Problem:
-    """Centre and scale predictors by their weighted mean and weighted population standard deviation."""
+def standardised_problem(
+    predictors: Predictors, outcome: Array, weight: Array, *, offset: Array | None = None
+) -> Problem:
+    """Centre and scale predictors, dense or sparse, by their weighted mean and population standard deviation."""
     share = weight / weight.sum()
-    design = np.empty((outcome.size, 1 + predictors.shape[1]))
-    design[:, 0] = 1.0
-    # Relative to the first row a constant is exactly 0, and the mean of a large number keeps its digits.
-    np.subtract(predictors, predictors[0], out=design[:, 1:])
-    offset = share @ design[:, 1:]
-    design[:, 1:] -= offset
-    center = predictors[0] + offset
-    scale = _spread(design[:, 1:], share)
-    # Below this a column differs from a constant by rounding alone.
-    varies = scale > 16 * np.finfo(float).eps * np.abs(center) + 1e-290
-    scale[~varies] = 1.0
-    design[:, 1:] /= scale
-    design[:, 1:][:, ~varies] = 0.0
-    return Problem(design, outcome, share, float(weight.sum()), center, scale)
-
-
-def _spread(centred: Array, share: Array) -> Array:
-    # Squares of values near 1e300 overflow, so each column is first brought within -1 to 1.
-    largest = np.maximum(np.abs(centred).max(axis=0), 1e-300)
-    spread: Array = largest * np.sqrt(share @ (centred / largest) ** 2)
-    return spread
+    design, center, scale = standardised(predictors, share)
+    return Problem(design, outcome, share, float(weight.sum()), center, scale, offset)
 
 
 def mean_loss(outcome: Array, linear_predictor: Array, weight: Array) -> float:
@@ -95,37 +125,23 @@ def mean_loss(outcome: Array, linear_predictor: Array, weight: Array) -> float:
 
 
 def null_coefficients(problem: Problem) -> Array:
-    """Return the intercept-only fit: the logit of the prevalence, then zeros."""
+    """Return the intercept-only fit: the logit of the prevalence, or what the offset makes of it, then zeros."""
     prevalence = float(problem.weight @ problem.outcome)
     coefficients = np.zeros(1 + problem.n_predictors)
     coefficients[0] = np.log(prevalence) - np.log1p(-prevalence)
+    if problem.offset is not None:
+        coefficients[0] = _intercept_beside(problem.offset, problem.weight, prevalence)
     return coefficients
 
 
-def maximum_likelihood(problem: Problem) -> MaximumLikelihood:
-    """Maximise the likelihood by Newton steps with step-halving; stop as R's ``glm`` does, then polish.
+def _intercept_beside(offset: Array, weight: Array, prevalence: float) -> float:
+    """Return the intercept at which the mean risk is the prevalence; it lies between the extremes of the offset."""
+    logit = np.log(prevalence) - np.log1p(-prevalence)
 
-    ``glm`` stops when the deviance changes by less than 1e-8 of itself. A regular fit is then polished until no
-    gradient exceeds 1e-10. Under complete or quasi-complete separation the likelihood has no maximum: the deviance
-    flattens while every further Newton step still adds about 1 to the log odds of the separated patients, for ever.
-    In a regular fit the steps shrink quadratically, and the one after the stop moves nobody by .1. That difference
-    tells the two apart, and a separated fit is left where ``glm`` leaves it.
+    def surplus(intercept: float) -> float:
+        return float(weight @ risk_of(intercept + offset)) - prevalence
 
-    A rank-deficient design is fitted in its row space: among the many maxima, the one of minimum norm.
-
-    Raises
-    ------
-    StatisticalRefusal
-        S-NOT-CONVERGED: 100 Newton steps were not enough.
-    """
-    regular, back = _full_rank(problem)
-    coefficients = _until_flat(regular, null_coefficients(regular))
-    step = _newton_step(regular, coefficients)
-    separated = bool(np.abs(regular.design @ step).max() > _SEPARATED_MOVE)
-    if not separated:
-        coefficients = _polished(regular, coefficients)
-    residual = float(np.abs(regular.gradient(risk_of(regular.linear_predictor(coefficients)))).max())
-    return MaximumLikelihood(np.append(coefficients[:1], back @ coefficients[1:]), residual, separated)
+    return float(brentq(surplus, logit - offset.max() - 1.0, logit - offset.min() + 1.0, xtol=1e-14))
 
 
 def row_space(problem: Problem) -> tuple[Problem, Array]:
@@ -133,65 +149,22 @@ def row_space(problem: Problem) -> tuple[Problem, Array]:
 
     Neither the likelihood nor a ridge penalty sees any other direction: the coefficients along them are 0.
     """
-    left, size, right = np.linalg.svd(problem.design[:, 1:], full_matrices=False)
-    kept = size > size[0] * max(problem.design.shape) * np.finfo(float).eps
-    return _rotated(problem, left[:, kept] * size[kept]), right[kept].T
+    directions, back = spanned(problem.design[:, 1:])
+    return in_directions(problem, directions), back
 
 
-def _full_rank(problem: Problem) -> tuple[Problem, Array]:
-    n_predictors = problem.n_predictors
-    if n_predictors < problem.outcome.size:
-        gram = problem.design[:, 1:].T @ problem.design[:, 1:]
-        size = np.linalg.eigvalsh(gram)
-        if size[0] > _ILL_CONDITIONED * size[-1]:
-            return problem, np.eye(n_predictors)
-    spanned, back = row_space(problem)
-    spread = np.sqrt(problem.weight @ spanned.design[:, 1:] ** 2)
-    return _rotated(problem, spanned.design[:, 1:] / spread), back / spread
+def spanned(predictors: Array) -> tuple[Array, Array]:
+    """Return coordinates (n, r) in the orthonormal directions that the rows span, and these directions (p, r)."""
+    left, size, right = np.linalg.svd(predictors, full_matrices=False)
+    kept = size > size[:1] * max(predictors.shape) * np.finfo(float).eps
+    return left[:, kept] * size[kept], right[kept].T
 
 
-def _rotated(problem: Problem, directions: Array) -> Problem:
-    design = np.column_stack([problem.design[:, :1], directions])
+def in_directions(problem: Problem, directions: Array) -> Problem:
+    """Return the problem with other predictors (n, r), used as they are."""
+    design = np.column_stack([np.ones(problem.n_rows), directions])
     rank = directions.shape[1]
-    return Problem(design, problem.outcome, problem.weight, problem.total_weight, np.zeros(rank), np.ones(rank))
-
-
-def _until_flat(problem: Problem, coefficients: Array) -> Array:
-    deviance = _deviance(problem, coefficients)
-    for _ in range(_MAX_NEWTON_STEPS):
-        before = deviance
-        coefficients = _halved_step(problem, coefficients)
-        deviance = _deviance(problem, coefficients)
-        if abs(deviance - before) < _R_GLM_EPSILON * (abs(deviance) + 0.1):
-            return coefficients
-    raise not_converged(problem.gradient(risk_of(problem.linear_predictor(coefficients))))
-
-
-def _polished(problem: Problem, coefficients: Array) -> Array:
-    for _ in range(_MAX_NEWTON_STEPS):
-        gradient = problem.gradient(risk_of(problem.linear_predictor(coefficients)))
-        if np.abs(gradient).max() <= TIGHT:
-            return coefficients
-        coefficients = _halved_step(problem, coefficients)
-    raise not_converged(gradient)
-
-
-def _halved_step(problem: Problem, coefficients: Array) -> Array:
-    step = _newton_step(problem, coefficients)
-    limit = _deviance(problem, coefficients) * (1.0 + 1e-13)
-    while _deviance(problem, coefficients + step) > limit and np.abs(step).max() > 1e-12:
-        step = step / 2
-    return coefficients + step
-
-
-def _newton_step(problem: Problem, coefficients: Array) -> Array:
-    risk = risk_of(problem.linear_predictor(coefficients))
-    return np.asarray(np.linalg.solve(problem.curvature(risk), -problem.gradient(risk)), dtype=np.float64)
-
-
-def _deviance(problem: Problem, coefficients: Array) -> float:
-    loss = mean_loss(problem.outcome, problem.linear_predictor(coefficients), problem.weight)
-    return 2.0 * problem.total_weight * loss
+    return replace(problem, design=design, center=np.zeros(rank), scale=np.ones(rank))
 
 
 def not_converged(residual: Array | float) -> StatisticalRefusal:

@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
+from sklearn.utils import get_tags
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import (
     _check_sample_weight,
@@ -18,6 +20,7 @@ from sklearn.utils.validation import (
 )
 
 from clinpred.errors import InputRefused, StatisticalRefusal
+from clinpred.models.design import Predictors, Sparse, row_blocks
 from clinpred.models.likelihood import Problem, standardised_problem
 from clinpred.models.risk_model import Array
 
@@ -28,9 +31,9 @@ _FEWEST_ROWS = 3
 
 @dataclass(frozen=True)
 class Rows:
-    """What is learnt from: raw predictors (n, p), outcome (n,) in 0 or 1, positive weights (n,)."""
+    """What is learnt from: raw predictors (n, p), dense or sparse, outcome (n,) in 0 or 1, positive weights (n,)."""
 
-    predictors: Array
+    predictors: Predictors
     outcome: Array
     weight: Array
 
@@ -43,12 +46,27 @@ class Rows:
         return standardised_problem(self.predictors, self.outcome, self.weight)
 
 
-def checked_predictors(estimator: BaseEstimator, X: ArrayLike) -> Array:
-    """Return predictors (n, p) for a fitted estimator, refused unless finite and of the columns learnt from."""
+def checked_predictors(estimator: BaseEstimator, X: ArrayLike) -> Predictors:
+    """Return predictors (n, p) for a fitted estimator, refused unless finite and of the columns learnt from.
+
+    A sparse matrix stays sparse, in compressed rows, where the estimator's tags say that it takes one.
+    """
     with _in_house_form():
-        predictors: Array = validate_data(estimator, X, reset=False, dtype=np.float64, ensure_all_finite=False)
+        predictors = validate_data(estimator, X, reset=False, **_as_floats(estimator, X))
     _refuse_not_finite(predictors)
     return predictors
+
+
+def _as_floats(estimator: BaseEstimator, X: ArrayLike) -> dict[str, Any]:
+    takes_sparse = get_tags(estimator).input_tags.sparse
+    if issparse(X) and not takes_sparse:
+        raise InputRefused(
+            "E-DESIGN",
+            "X is sparse, and this model takes dense predictors only",
+            expected="a dense table of finite numbers",
+            to_fix="make it dense by X.toarray()",
+        )
+    return {"dtype": np.float64, "ensure_all_finite": False, "accept_sparse": "csr" if takes_sparse else False}
 
 
 def checked_rows(
@@ -69,7 +87,7 @@ def checked_rows(
         S-FEW-ROWS, S-ONE-CLASS, S-NOT-BINARY, S-NO-PREDICTOR.
     """
     with _in_house_form():
-        predictors, labels = validate_data(estimator, X, y, dtype=np.float64, ensure_all_finite=False)
+        predictors, labels = validate_data(estimator, X, y, **_as_floats(estimator, X))
         kind = type_of_target(labels, input_name="y", raise_unknown=True)
         weight = _check_sample_weight(sample_weight, predictors, dtype=np.float64, ensure_non_negative=True)
         codes = _patient_codes(patients, labels)
@@ -77,9 +95,11 @@ def checked_rows(
     counted = weight > 0
     classes, outcome = np.unique(labels[counted], return_inverse=True)
     _refuse_not_two_classes(kind, outcome.size, classes.size)
-    rows = Rows(predictors[counted], outcome.astype(np.float64), weight[counted])
-    _refuse_all_constant(rows.predictors)
-    return classes, rows, None if codes is None else codes[counted]
+    if not counted.all():
+        predictors, weight = predictors[counted], weight[counted]
+        codes = None if codes is None else codes[counted]
+    _refuse_all_constant(predictors)
+    return classes, Rows(predictors, outcome.astype(np.float64), weight), codes
 
 
 def _patient_codes(patients: ArrayLike | None, labels: NDArray[Any]) -> Ints | None:
@@ -106,6 +126,8 @@ def _in_house_form() -> Iterator[None]:
     """Turn scikit-learn's ValueErrors into ours; its words stay, unless they quote a cell."""
     try:
         yield
+    except InputRefused:
+        raise
     except ValueError as fault:
         quotes_a_cell = "could not convert" in str(fault)
         without_cells = _CELLS.sub("", str(fault))
@@ -117,8 +139,8 @@ def _in_house_form() -> Iterator[None]:
         ) from None
 
 
-def _refuse_not_finite(predictors: Array) -> None:
-    spoilt = int(np.count_nonzero(~np.isfinite(predictors).all(axis=0)))
+def _refuse_not_finite(predictors: Predictors) -> None:
+    spoilt = _count_spoilt(predictors)
     if spoilt:
         raise InputRefused(
             "E-NOT-FINITE",
@@ -126,6 +148,16 @@ def _refuse_not_finite(predictors: Array) -> None:
             expected="finite numbers",
             to_fix="impute what is missing and correct infinite values before the fit",
         )
+
+
+def _count_spoilt(predictors: Predictors) -> int:
+    if issparse(predictors):
+        stored: Sparse = predictors
+        return np.unique(stored.indices[~np.isfinite(stored.data)]).size
+    finite = np.ones(predictors.shape[1], dtype=bool)
+    for block in row_blocks(*predictors.shape):
+        finite &= np.isfinite(predictors[block]).all(axis=0)
+    return int(np.count_nonzero(~finite))
 
 
 def _refuse_not_two_classes(kind: str, n_rows: int, n_classes: int) -> None:
@@ -152,11 +184,17 @@ def _refuse_not_two_classes(kind: str, n_rows: int, n_classes: int) -> None:
         )
 
 
-def _refuse_all_constant(predictors: Array) -> None:
-    if (predictors == predictors[0]).all():
+def _refuse_all_constant(predictors: Predictors) -> None:
+    if _is_constant(predictors):
         raise StatisticalRefusal(
             "S-NO-PREDICTOR",
             f"no predictor varies ({predictors.shape[1]} given)",
             expected="at least one predictor that differs between patients",
             to_fix="add predictors, or report the prevalence alone",
         )
+
+
+def _is_constant(predictors: Predictors) -> bool:
+    if issparse(predictors):
+        return bool((predictors.max(axis=0) != predictors.min(axis=0)).nnz == 0)
+    return all((predictors[block] == predictors[0]).all() for block in row_blocks(*predictors.shape))
