@@ -4,44 +4,101 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clinpred.models.likelihood import TIGHT, Problem, null_coefficients
+from clinpred.models.likelihood import TIGHT, Problem, mean_loss, not_converged, null_coefficients
 from clinpred.models.risk_model import Array, risk_of
 
-N_STRENGTHS = 60
+N_STRENGTHS = 100
 LOWEST_OF_EMPTYING = 1e-4
 # A pure ridge penalty empties no model; its path starts at 100 times the strength that empties the lasso.
 LEAST_EMPTYING_SHARE = 0.01
 _DECADES_BEYOND = 2.0
+_MAX_NEWTON_STEPS = 100
 
 
 @dataclass(frozen=True)
 class Penalty:
-    """What each coefficient costs, shape (1 + p,), intercept first: l1·|b| + l2/2·b²."""
+    """What each coefficient costs, l1·|b| + l2/2·b²: shape (1 + p,), intercept first, or (m, 1 + p) for m fits."""
 
     l1: Array
     l2: Array
 
     def cost(self, coefficients: Array) -> float:
-        """Return the penalty of the coefficients."""
+        """Return the penalty of the coefficients of one fit."""
         return float(self.l1 @ np.abs(coefficients) + self.l2 @ coefficients**2 / 2.0)
 
-
-def uniform_penalty(strength: float, l1_share: float, n_predictors: int) -> Penalty:
-    """Return the same penalty for every predictor and none for the intercept."""
-    free_intercept = np.append(0.0, np.ones(n_predictors))
-    return Penalty(strength * l1_share * free_intercept, strength * (1.0 - l1_share) * free_intercept)
+    def of(self, fit: int) -> "Penalty":
+        """Return the penalty of one of m fits."""
+        return Penalty(self.l1[fit], self.l2[fit])
 
 
-def emptying_strength(problem: Problem) -> float:
-    """Return the smallest lasso strength at which every coefficient is 0: the largest gradient of the empty model."""
-    empty = problem.linear_predictor(null_coefficients(problem))
-    largest = float(np.abs(problem.gradient(risk_of(empty))[1:]).max())
+def uniform_penalty(
+    strength: float | Array, l1_share: float, n_predictors: int, *, factors: Array | None = None
+) -> Penalty:
+    """Return the same penalty for every predictor, or its multiple by a factor each, and none for the intercept.
+
+    Parameters
+    ----------
+    strength : float, or array of shape (m,)
+        One strength, or those of m fits.
+    l1_share : float in 0 to 1
+    n_predictors : int
+    factors : array of shape (p,), at least 0, optional
+        Predictor j is penalised by strength times factor j; 0 leaves it free. All are 1 if none are given.
+    """
+    free_intercept = np.append(0.0, np.ones(n_predictors) if factors is None else factors)
+    cost = np.multiply.outer(np.asarray(strength, dtype=np.float64), free_intercept)
+    return Penalty(l1_share * cost, (1.0 - l1_share) * cost)
+
+
+def empty_model(problem: Problem, factors: Array | None = None) -> Array:
+    """Return the fit of what is never penalised, the intercept and predictors of factor 0, shape (1 + p,).
+
+    Raises
+    ------
+    StatisticalRefusal
+        S-NOT-CONVERGED: the unpenalised predictors alone have no maximum of the likelihood within 100 Newton steps.
+    """
+    never = np.zeros(problem.n_predictors, dtype=bool) if factors is None else factors == 0
+    free = np.flatnonzero(np.append(True, never))
+    coefficients = null_coefficients(problem)
+    for _ in range(_MAX_NEWTON_STEPS):
+        risk = risk_of(problem.linear_predictor(coefficients))
+        slope = problem.gradient(risk)[free]
+        if np.abs(slope).max() <= TIGHT:
+            return coefficients
+        step = np.zeros_like(coefficients)
+        step[free] = -np.linalg.lstsq(problem.curvature(risk, free), slope, rcond=None)[0]
+        coefficients = _halved(problem, coefficients, step)
+    raise not_converged(slope)
+
+
+def _halved(problem: Problem, coefficients: Array, step: Array) -> Array:
+    limit = _loss(problem, coefficients) * (1.0 + 1e-13)
+    while _loss(problem, coefficients + step) > limit and np.abs(step).max() > 1e-12:
+        step = step / 2
+    return coefficients + step
+
+
+def _loss(problem: Problem, coefficients: Array) -> float:
+    return mean_loss(problem.outcome, problem.linear_predictor(coefficients), problem.weight)
+
+
+def emptying_strength(problem: Problem, factors: Array | None = None) -> float:
+    """Return the smallest lasso strength at which every penalised coefficient is 0.
+
+    It is the largest gradient of the empty model, each divided by its predictor's factor.
+    """
+    empty = empty_model(problem, factors)
+    gradient = np.abs(problem.gradient(risk_of(problem.linear_predictor(empty)))[1:])
+    factor = np.ones_like(gradient) if factors is None else factors
+    penalised = factor > 0
+    largest = float((gradient[penalised] / factor[penalised]).max(initial=0.0))
     # Predictors without any relation to the outcome leave every model empty, whatever the strength.
     return largest if largest > TIGHT else 1.0
 
 
 def strength_grid(emptying: float, l1_share: float) -> Array:
-    """Return 60 strengths, decreasing, from the one that empties the model (ridge: 100 times the lasso's)."""
+    """Return 100 strengths, decreasing, from the one that empties the model (ridge: 100 times the lasso's)."""
     highest = emptying / max(l1_share, LEAST_EMPTYING_SHARE)
     return np.geomspace(highest, LOWEST_OF_EMPTYING * emptying, N_STRENGTHS)
 
@@ -62,14 +119,15 @@ def optimality_residual(coefficients: Array, gradient: Array, penalty: Penalty) 
     and s lies within -l1 and l1 where it is.
     """
     smooth = gradient + penalty.l2 * coefficients
-    return kkt_residual(coefficients, smooth, penalty.l1)
+    return float(kkt_residual(coefficients, smooth, penalty.l1))
 
 
-def kkt_residual(coefficients: Array, slope: Array, l1: Array) -> float:
-    """Return the worst miss, given the slope of the smooth part and the l1 cost of each coefficient."""
+def kkt_residual(coefficients: Array, slope: Array, l1: Array) -> Array:
+    """Return the worst miss, one a fit, given the slope of the smooth part and the l1 cost of each coefficient."""
     at_zero = np.maximum(np.abs(slope) - l1, 0.0)
     elsewhere = np.abs(slope + l1 * np.sign(coefficients))
-    return float(np.where(coefficients == 0, at_zero, elsewhere).max())
+    worst: Array = np.where(coefficients == 0, at_zero, elsewhere).max(axis=-1)
+    return worst
 
 
 def strength_to_scikit_learn_c(strength: float, n_rows: float) -> float:

@@ -5,16 +5,15 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from clinpred.errors import StatisticalRefusal
-from clinpred.models import path as solver
+from clinpred.models import descent
 from clinpred.models.likelihood import (
     TIGHT,
     mean_loss,
     null_coefficients,
-    risk_of,
     standardised_problem,
 )
 from clinpred.models.logistic import ElasticNetLogistic, LassoLogistic, RidgeLogistic
-from clinpred.models.path import minimise, minimise_quadratic, solve_path
+from clinpred.models.path import minimise, solve_path
 from clinpred.models.penalty import (
     emptying_strength,
     extended_grid,
@@ -28,6 +27,8 @@ from clinpred.models.penalty import (
     strength_to_scikit_learn_c,
     uniform_penalty,
 )
+from clinpred.models.quadratic import minimise_quadratic
+from clinpred.models.risk_model import risk_of
 from clinpred.models.unpenalised import UnpenalisedLogistic
 
 
@@ -86,9 +87,9 @@ def test_the_path_starts_with_an_empty_model_and_leaves_it_at_once(l1_share):
     assert np.count_nonzero(below[1:]) == 1
 
 
-def test_a_path_has_sixty_strengths_down_to_a_ten_thousandth_of_the_emptying_one():
+def test_a_path_has_a_hundred_strengths_down_to_a_ten_thousandth_of_the_emptying_one():
     lasso, ridge, net = (strength_grid(0.2, share) for share in (1.0, 0.0, 0.5))
-    assert lasso.size == ridge.size == net.size == 60
+    assert lasso.size == ridge.size == net.size == 100
     np.testing.assert_allclose([lasso[0], ridge[0], net[0]], [0.2, 20.0, 0.4])
     np.testing.assert_allclose([lasso[-1], ridge[-1], net[-1]], 0.2e-4)
 
@@ -190,14 +191,14 @@ def test_the_quadratic_minimum_is_that_of_plain_coordinate_descent():
 def test_a_start_far_away_leads_to_the_same_minimum():
     problem = problem_of(*simulated())
     penalty = uniform_penalty(0.01, 1.0, problem.n_predictors)
-    far = solver.Solution(np.random.default_rng(2).normal(size=9) * 30, np.inf)
+    far = np.random.default_rng(2).normal(size=9) * 30
     here = minimise(problem, penalty).coefficients
     np.testing.assert_allclose(minimise(problem, penalty, start=far).coefficients, here, atol=1e-7)
 
 
 def test_a_fit_that_does_not_converge_is_refused_with_its_residual(monkeypatch):
     problem = problem_of(*simulated())
-    monkeypatch.setattr(solver, "_MAX_STEPS", 1)
+    monkeypatch.setattr(descent, "_MAX_STEPS", 1)
     with pytest.raises(StatisticalRefusal, match=r"residual is still .*\[S-NOT-CONVERGED\]"):
         minimise(problem, uniform_penalty(1e-4, 0.0, problem.n_predictors))
 
