@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from clinpred.models.logistic import ElasticNetLogistic, LassoLogistic, RidgeLogistic
     from clinpred.models.mlp import DropoutMLP, UnregularisedMLP
     from clinpred.models.null import Prevalence
+    from clinpred.models.penalty_path import penalised_path
     from clinpred.models.unpenalised import UnpenalisedLogistic
 
 _HOMES = {
@@ -18,6 +19,7 @@ _HOMES = {
     "DropoutMLP": "mlp",
     "UnregularisedMLP": "mlp",
     "GradientBoosting": "boosting",
+    "penalised_path": "penalty_path",
 }
 
 __all__ = [
@@ -29,6 +31,7 @@ __all__ = [
     "RidgeLogistic",
     "UnpenalisedLogistic",
     "UnregularisedMLP",
+    "penalised_path",
 ]
 
 

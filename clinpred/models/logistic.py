@@ -2,24 +2,28 @@
 
 from collections.abc import Sequence
 from numbers import Real
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from clinpred.errors import WrongUsage
 from clinpred.models.classifier import LinearRiskClassifier
-from clinpred.models.folds import PenaltyPath, fitted_path, row_folds, tuned_path
+from clinpred.models.path import solve_path
+from clinpred.models.penalty_path import Method, PenaltyPath, path_of
 from clinpred.models.rows import Ints, Rows, checked_rows
+from clinpred.models.tuning import tuned_path
 
-Tuned = Literal["kfold"]
+Rule = Literal["minimum", "one_standard_error"]
 
 # What an elastic net tries where its l1 share is tuned.
 L1_SHARES = (0.1, 0.25, 0.5, 0.75, 0.9)
+_METHODS = ("loo", "kfold", "aicc")
+_RULES = ("minimum", "one_standard_error")
 
 
 class _Penalised(LinearRiskClassifier):
-    """A penalised fit, its strength given or chosen by patient-wise folds."""
+    """A penalised fit, its strength given or chosen."""
 
     path_: PenaltyPath
     strength_: float
@@ -28,8 +32,16 @@ class _Penalised(LinearRiskClassifier):
     at_grid_edge_: bool
     _l1_shares: Sequence[float]
 
-    def __init__(self, strength: float | Tuned = "kfold", *, n_folds: int = 10, random_state: int = 0) -> None:
+    def __init__(
+        self,
+        strength: float | Method = "loo",
+        *,
+        rule: Rule = "minimum",
+        n_folds: int = 10,
+        random_state: int = 0,
+    ) -> None:
         self.strength = strength
+        self.rule = rule
         self.n_folds = n_folds
         self.random_state = random_state
 
@@ -44,23 +56,24 @@ class _Penalised(LinearRiskClassifier):
 
         Parameters
         ----------
-        X : array-like of shape (n, p)
+        X : array-like or scipy.sparse of shape (n, p)
             Finite predictors, on any scale; they are standardised here, and anew within every fold.
         y : array-like of shape (n,)
             Two labels; the event is the one that sorts last.
         sample_weight : array-like of shape (n,), optional
             Weights of at least 0; a weight of 2 equals a repeated row.
         patients : array-like of shape (n,), optional
-            Whose row each is. All rows of a patient share a fold. Without it, rows that are exact copies do.
+            Whose row each is. All rows of a patient leave together and share a fold. Without it, rows that are exact
+            copies count as one patient's: where rows of different patients may agree in everything, name the patients.
 
         Raises
         ------
         InputRefused
-            E-NOT-FINITE, E-DESIGN: not two-dimensional finite numbers, or not one label a row.
+            E-NOT-FINITE, E-DESIGN, E-MIXED: not two-dimensional finite numbers, or not one label a row.
         StatisticalRefusal
             S-FEW-ROWS, S-ONE-CLASS, S-NOT-BINARY, S-NO-PREDICTOR, S-FEW-EVENTS, S-NOT-CONVERGED.
         WrongUsage
-            E-SETTING: a strength, l1 share or number of folds out of its range.
+            E-SETTING: a setting out of its range, or a rule that the criterion does not know.
         """
         self._refuse_wrong_settings()
         self.classes_, rows, codes = checked_rows(self, X, y, sample_weight=sample_weight, patients=patients)
@@ -68,16 +81,24 @@ class _Penalised(LinearRiskClassifier):
         return self
 
     def _fitted_path(self, rows: Rows, patients: Ints | None) -> PenaltyPath:
-        if self.strength != "kfold":
-            return fitted_path(rows, np.array([float(self.strength)]), self._shares()[0])
-        folds = row_folds(rows, patients, self.n_folds, np.random.default_rng(self.random_state))
-        return tuned_path(rows, folds, self._shares())
+        if isinstance(self.strength, str):
+            return tuned_path(
+                rows,
+                patients,
+                l1_shares=self._shares(),
+                how=self.strength,
+                rule=self.rule,
+                n_folds=int(self.n_folds),
+                rng=np.random.default_rng(self.random_state),
+            )
+        problem, strengths, l1_share = rows.problem(), np.array([float(self.strength)]), self._shares()[0]
+        return path_of(problem, strengths, l1_share, fits=solve_path(problem, strengths, l1_share))
 
     def _keep(self, path: PenaltyPath) -> None:
         self.path_ = path
         self.strength_, self.l1_share_ = path.strength, path.l1_share
         self.residual_ = float(path.residuals[path.chosen])
-        self.at_grid_edge_ = path.resampled is not None and path.resampled.at_grid_edge
+        self.at_grid_edge_ = path.at_grid_edge
         self.coef_ = path.coefficients[path.chosen][None]
         self.intercept_ = path.intercepts[path.chosen][None]
 
@@ -85,10 +106,17 @@ class _Penalised(LinearRiskClassifier):
         return self._l1_shares
 
     def _refuse_wrong_settings(self) -> None:
+        tuned = isinstance(self.strength, str) and self.strength in _METHODS
         _refuse_unless(
-            self.strength == "kfold" or _is_number_in(self.strength, 0.0, np.inf),
+            tuned or _is_number_in(self.strength, 0.0, np.inf),
             "`strength`",
-            'a number above 0, or "kfold"',
+            'a number above 0, or "loo", "kfold" or "aicc"',
+        )
+        _refuse_unless(self.rule in _RULES, "`rule`", '"minimum" or "one_standard_error"')
+        _refuse_unless(
+            self.rule == "minimum" or self.strength in {"loo", "kfold"},
+            "`rule`",
+            '"minimum" where the strength is given, or chosen by AICc, which has no standard error',
         )
         _refuse_unless(
             _is_number_in(self.n_folds, 1.0, np.inf) and self.n_folds == int(self.n_folds),
@@ -96,16 +124,26 @@ class _Penalised(LinearRiskClassifier):
             "a whole number of at least 2",
         )
 
+    def __sklearn_tags__(self) -> Any:  # noqa: ANN401  # scikit-learn ships no types
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
 
 class RidgeLogistic(_Penalised):
     """Logistic regression with an l2 penalty, λ/2·‖β‖² on the mean log likelihood, predictors standardised.
 
     Parameters
     ----------
-    strength : float above 0, or "kfold"
-        λ; "kfold" chooses it by the out-of-fold deviance of ``n_folds`` patient-wise folds.
+    strength : float above 0, or "loo", "kfold" or "aicc"
+        λ. "loo" chooses it by the deviance of patients left out one by one, in closed form; for an l1 penalty folds
+        confirm it among the five strengths around its minimum. "kfold" chooses it by the out-of-fold deviance of
+        patient-wise folds, "aicc" by Akaike's corrected criterion on effective degrees of freedom.
+    rule : "minimum" or "one_standard_error"
+        The smallest deviance, or the strongest penalty within one standard error of it.
     n_folds : int, at least 2
-        Fewer are used where fewer patients have the event, or are without it.
+        Fewer are used where fewer patients have the event, or are without it. With "loo" and an l1 penalty, where not
+        even 2 are, the leave-one-out choice stands and ``path_.too_few_for_folds`` says so.
     random_state : int
         Seed of the folds.
 
@@ -116,7 +154,7 @@ class RidgeLogistic(_Penalised):
     strength_, l1_share_ : float
         What was chosen, or given.
     path_ : PenaltyPath
-        The fits along the strengths, their apparent and out-of-fold deviances.
+        The fits along the strengths, their apparent deviances, and the criterion of the choice.
     at_grid_edge_ : bool
         The best strength lies at the end of the path, even after it was extended once.
     residual_ : float
@@ -159,33 +197,32 @@ class ElasticNetLogistic(_Penalised):
 
     Parameters
     ----------
-    strength : float above 0, or "kfold"
-        λ.
-    l1_share : float in 0 to 1, or "kfold"
-        α; "kfold" tries .1, .25, .5, .75 and .9 in the same folds as the strengths.
-    n_folds, random_state : int
-        As in `RidgeLogistic`.
+    l1_share : float in 0 to 1, or "tuned"
+        α; "tuned" chooses among .1, .25, .5, .75 and .9 by the same criterion as the strength.
     """
 
     def __init__(
         self,
-        strength: float | Tuned = "kfold",
-        l1_share: float | Tuned = "kfold",
+        strength: float | Method = "loo",
+        l1_share: float | Literal["tuned"] = "tuned",
         *,
+        rule: Rule = "minimum",
         n_folds: int = 10,
         random_state: int = 0,
     ) -> None:
-        super().__init__(strength, n_folds=n_folds, random_state=random_state)
+        super().__init__(strength, rule=rule, n_folds=n_folds, random_state=random_state)
         self.l1_share = l1_share
 
     def _shares(self) -> Sequence[float]:
-        return L1_SHARES if self.l1_share == "kfold" else (float(self.l1_share),)
+        return L1_SHARES if isinstance(self.l1_share, str) else (float(self.l1_share),)
 
     def _refuse_wrong_settings(self) -> None:
         super()._refuse_wrong_settings()
-        tuned = self.l1_share == "kfold" and self.strength == "kfold"
-        given = self.l1_share in {0, 1} or _is_number_in(self.l1_share, 0.0, 1.0)
-        _refuse_unless(tuned or given, "`l1_share`", 'a number from 0 to 1, or "kfold" together with strength="kfold"')
+        tuned = isinstance(self.l1_share, str) and self.l1_share == "tuned" and isinstance(self.strength, str)
+        given = isinstance(self.l1_share, Real) and (self.l1_share in {0, 1} or _is_number_in(self.l1_share, 0.0, 1.0))
+        _refuse_unless(
+            tuned or given, "`l1_share`", 'a number from 0 to 1, or "tuned" where the strength is chosen too'
+        )
 
 
 def _is_number_in(setting: object, above: float, below: float) -> bool:

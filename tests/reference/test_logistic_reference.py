@@ -8,16 +8,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from clinpred.models.folds import Rows, fitted_path, resampled_curves
+from clinpred.models.folds import fold_deviances
 from clinpred.models.likelihood import Problem, mean_loss, standardised_problem
 from clinpred.models.logistic import (
     ElasticNetLogistic,
     LassoLogistic,
     RidgeLogistic,
-    UnpenalisedLogistic,
 )
 from clinpred.models.path import minimise
 from clinpred.models.penalty import Penalty, strength_from_rms_penalty, uniform_penalty
+from clinpred.models.penalty_path import penalised_path
+from clinpred.models.rows import Rows
+from clinpred.models.unpenalised import UnpenalisedLogistic
 
 HERE = Path(__file__).parent
 OUTCOMES = {"pima_tr": "type", "birthwt": "low", "breast_cancer": "malignant"}
@@ -137,12 +139,13 @@ def test_out_of_fold_deviances_are_those_of_cv_glmnet_on_its_folds(entry_id):
     X, y = data_of(entry_id, features)
     rows = Rows(X, y, np.ones(len(y)))
     strengths = np.array(result["lambda"])
-    curve = resampled_curves(rows, np.arange(len(y)) % 10, [(share_of(entry_id), strengths)])[0]
-    assert strengths[curve.chosen] == pytest.approx(result["lambda_min"])
+    curve = fold_deviances(rows, np.arange(len(y)) % 10, strengths, share_of(entry_id))
+    chosen = int(curve.mean.argmin())
+    assert strengths[chosen] == pytest.approx(result["lambda_min"])
     # cv.glmnet lets every fold choose its own strengths, then interpolates the coefficients at these: in between, its
     # curve is .0006 off, and at the last strength, where its folds' paths end elsewhere, .0001.
-    k = min(curve.chosen, strengths.size - 2)
-    assert curve.deviance[k] == pytest.approx(result["cvm"][k], abs=2e-5)
+    k = min(chosen, strengths.size - 2)
+    assert curve.mean[k] == pytest.approx(result["cvm"][k], abs=2e-5)
     assert curve.standard_error[k] == pytest.approx(result["cvsd"][k], abs=1e-5)
 
 
@@ -165,6 +168,6 @@ def test_penalised_maximum_likelihood_is_that_of_lrm_through_the_conversion(entr
 def test_apparent_deviance_along_a_path_is_that_of_glmnet():
     result = entries("02_glmnet.json")["pima_tr_alpha1"]["result"]
     X, y = data_of("pima_tr", result["features"])
-    path = fitted_path(Rows(X, y, np.ones(len(y))), np.array(result["lambda"]), 1.0)
+    path = penalised_path(X, y, strengths=result["lambda"], l1_share=1.0)
     expected = (1 - np.array(result["dev_ratio"])) * result["null_deviance"] / len(y)
     np.testing.assert_allclose(path.apparent_deviance, expected, atol=1e-8)

@@ -1,13 +1,19 @@
-"""The strength chosen by folds: whole patients, the smallest deviance, a path that can be drawn."""
+"""The strength chosen by left-out patients, folds or AICc: whole patients, the smallest criterion, a path to draw."""
 
 import numpy as np
 import pytest
+from scipy import sparse
 from sklearn.linear_model import LogisticRegressionCV
 
-from clinpred.errors import StatisticalRefusal
-from clinpred.models.folds import Rows, path_deviance, resampled_curves, row_folds, tuned_path
+from clinpred.errors import InputRefused, StatisticalRefusal, WrongUsage
+from clinpred.models.folds import fold_deviances, patient_codes, row_folds
+from clinpred.models.left_out import PatientRows, leave_patients_out
 from clinpred.models.logistic import L1_SHARES, ElasticNetLogistic, LassoLogistic, RidgeLogistic
-from clinpred.models.penalty import strength_from_scikit_learn_c
+from clinpred.models.path import solve_path
+from clinpred.models.penalty import emptying_strength, strength_from_scikit_learn_c, strength_grid, uniform_penalty
+from clinpred.models.penalty_path import path_deviance, penalised_path
+from clinpred.models.rows import Rows
+from clinpred.models.tuning import chosen_fit, tuned_path
 
 
 def simulated(n=250, p=10, seed=4, signal=0.6):
@@ -19,6 +25,11 @@ def simulated(n=250, p=10, seed=4, signal=0.6):
 
 def rows_of(X, y, weight=None):
     return Rows(X, y, np.ones(len(y)) if weight is None else weight)
+
+
+def tuned(rows, *l1_shares, patients=None, how="loo", rule="minimum", choose=tuned_path):
+    rng = np.random.default_rng(0)
+    return choose(rows, patients, l1_shares=l1_shares, how=how, rule=rule, n_folds=10, rng=rng)
 
 
 def test_folds_never_part_the_rows_of_a_patient_and_spread_the_events():
@@ -44,8 +55,8 @@ def test_there_are_no_more_folds_than_events():
     X, y = simulated()
     y[:] = 0
     y[:4] = 1
-    path = RidgeLogistic().fit(X, y).path_
-    assert path.resampled.n_folds == 4
+    assert RidgeLogistic("kfold").fit(X, y).path_.n_folds == 4
+    assert LassoLogistic().fit(X, y).path_.confirmed.n_folds == 4
 
 
 @pytest.mark.parametrize("label", [0.0, 1.0])
@@ -54,16 +65,23 @@ def test_one_patient_of_a_class_is_too_few_to_choose_a_strength(label):
     y[:] = 1 - label
     y[0] = label
     with pytest.raises(StatisticalRefusal, match="S-FEW-EVENTS"):
-        RidgeLogistic().fit(X, y)
+        RidgeLogistic("kfold").fit(X, y)
     assert RidgeLogistic(0.1).fit(X, y).strength_ == 0.1
+    lasso = LassoLogistic().fit(X, y).path_
+    assert lasso.too_few_for_folds
+    assert lasso.confirmed is None
+    assert lasso.criterion[lasso.chosen] == pytest.approx(lasso.criterion.min(), rel=1e-9)
 
 
-@pytest.mark.parametrize("estimator", [RidgeLogistic(), LassoLogistic(), ElasticNetLogistic(l1_share=0.5)])
+@pytest.mark.parametrize(
+    "estimator",
+    [RidgeLogistic("kfold"), LassoLogistic("kfold"), ElasticNetLogistic("kfold", 0.5)],
+)
 def test_the_chosen_strength_has_the_smallest_out_of_fold_deviance_by_hand(estimator):
     X, y = simulated()
     model = estimator.fit(X, y)
     path = model.path_
-    assert path.resampled.deviance[path.chosen] == path.resampled.deviance.min()
+    assert path.criterion[path.chosen] == path.criterion.min()
     assert model.strength_ == path.strengths[path.chosen]
     folds = row_folds(rows_of(X, y), None, 10, np.random.default_rng(0))
     total = 0.0
@@ -72,14 +90,14 @@ def test_the_chosen_strength_has_the_smallest_out_of_fold_deviance_by_hand(estim
         inner = ElasticNetLogistic(model.strength_, model.l1_share_).fit(X[~out], y[~out])
         risk = inner.predict_proba(X[out])[:, 1]
         total += -2 * np.sum(y[out] * np.log(risk) + (1 - y[out]) * np.log(1 - risk))
-    assert path.resampled.deviance[path.chosen] == pytest.approx(total / len(y), abs=1e-6)
+    assert path.criterion[path.chosen] == pytest.approx(total / len(y), abs=1e-6)
 
 
 def test_the_standard_error_is_the_spread_of_the_folds_means():
     X, y = simulated()
     folds = row_folds(rows_of(X, y), None, 5, np.random.default_rng(1))
-    curve = resampled_curves(rows_of(X, y), folds, [(0.0, np.array([0.1]))])[0]
-    means, size = curve.fold_deviances[:, 0], np.bincount(folds) / len(y)
+    curve = fold_deviances(rows_of(X, y), folds, np.array([0.1]), 0.0)
+    means, size = curve.by_fold[:, 0], np.bincount(folds) / len(y)
     expected = np.sqrt(size @ (means - size @ means) ** 2 / 4)
     assert curve.standard_error[0] == pytest.approx(expected)
 
@@ -98,7 +116,7 @@ def test_tuned_ridge_predicts_as_well_as_scikit_learns_tuned_by_log_loss_on_the_
     Z = (X - X.mean(axis=0)) / X.std(axis=0)
     rows = rows_of(Z, y)
     folds = row_folds(rows, None, 10, np.random.default_rng(0))
-    path = tuned_path(rows, folds, [0.0])
+    path = tuned(rows, 0.0, how="kfold")
     splits = [(np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)) for fold in range(10)]
     strengths = path.strengths[path.chosen - 12 : path.chosen + 13]
     peer = LogisticRegressionCV(
@@ -127,8 +145,8 @@ def test_patients_change_the_folds_and_are_what_keeps_noise_from_being_learnt():
     named = RidgeLogistic().fit(X, y, patients=names)
     np.testing.assert_array_equal(named.coef_, by_patient.coef_)
     empty = -2 * (y.mean() * np.log(y.mean()) + (1 - y.mean()) * np.log(1 - y.mean()))
-    assert by_patient.path_.resampled.deviance.min() > 0.9 * empty
-    assert by_row.path_.resampled.deviance.min() < 0.1 * empty
+    assert by_patient.path_.criterion.min() > 0.9 * empty
+    assert by_row.path_.criterion.min() < 0.1 * empty
 
 
 def test_a_weight_of_two_equals_a_repeated_row_and_a_weight_of_zero_an_absent_one():
@@ -142,10 +160,10 @@ def test_a_weight_of_two_equals_a_repeated_row_and_a_weight_of_zero_an_absent_on
 
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_other_folds():
     X, y = simulated()
-    first, again, other = (RidgeLogistic(random_state=seed).fit(X, y) for seed in (3, 3, 4))
+    first, again, other = (LassoLogistic(random_state=seed).fit(X, y) for seed in (3, 3, 4))
     assert first.coef_.tobytes() == again.coef_.tobytes()
-    assert first.path_.resampled.deviance.tobytes() == again.path_.resampled.deviance.tobytes()
-    assert not np.array_equal(first.path_.resampled.deviance, other.path_.resampled.deviance)
+    assert first.path_.confirmed.deviance.tobytes() == again.path_.confirmed.deviance.tobytes()
+    assert not np.array_equal(first.path_.confirmed.deviance, other.path_.confirmed.deviance)
 
 
 def test_on_noise_ridge_goes_past_the_strong_end_once_and_says_so():
@@ -154,7 +172,7 @@ def test_on_noise_ridge_goes_past_the_strong_end_once_and_says_so():
     model = RidgeLogistic().fit(X, y)
     assert model.at_grid_edge_ == (model.path_.chosen == 0)
     assert model.at_grid_edge_
-    assert model.path_.strengths.size > 60
+    assert model.path_.strengths.size > 100
     assert model.path_.strengths[0] > 9e3 * 0.01
 
 
@@ -174,7 +192,7 @@ def test_separated_patients_drive_the_strength_to_the_weak_end_which_is_extended
         model = estimator.fit(X, y)
         assert model.at_grid_edge_
         assert model.path_.chosen == model.path_.strengths.size - 1
-        assert model.path_.strengths.size > 60
+        assert model.path_.strengths.size > 100
 
 
 def test_the_path_holds_what_a_curve_needs():
@@ -201,19 +219,187 @@ def test_path_deviance_on_the_learnt_rows_is_the_apparent_one_and_on_others_that
     assert path_deviance(path, new_X, new_y)[30] == pytest.approx(by_hand, abs=1e-7)
 
 
-def test_the_elastic_net_takes_the_share_with_the_smallest_deviance_in_the_same_folds():
+def test_the_elastic_net_takes_the_share_with_the_smallest_criterion():
     X, y = simulated()
-    net = ElasticNetLogistic().fit(X, y)
-    shares = dict(net.path_.resampled.share_deviances)
-    assert tuple(shares) == L1_SHARES
-    assert shares[net.l1_share_] == min(shares.values()) == net.path_.resampled.deviance[net.path_.chosen]
-    alone = ElasticNetLogistic(l1_share=net.l1_share_).fit(X, y)
-    np.testing.assert_array_equal(alone.coef_, net.coef_)
+    for how in ("loo", "kfold", "aicc"):
+        net = ElasticNetLogistic(how).fit(X, y)
+        shares = dict(net.path_.share_criteria)
+        assert tuple(shares) == L1_SHARES
+        assert shares[net.l1_share_] == min(shares.values())
+        alone = ElasticNetLogistic(how, net.l1_share_).fit(X, y)
+        np.testing.assert_array_equal(alone.coef_, net.coef_)
 
 
 def test_a_given_strength_has_a_path_of_one():
     X, y = simulated()
     path = RidgeLogistic(0.2).fit(X, y).path_
     assert path.strengths.tolist() == [0.2]
-    assert path.resampled is None
+    assert path.method is None
+    assert path.criterion is None
     assert path.chosen == 0
+
+
+def full_curve(rows, l1_share, codes):
+    """Return the leave-one-out deviance computed at every strength of the path."""
+    problem = rows.problem()
+    strengths = strength_grid(emptying_strength(problem), l1_share)
+    fits = solve_path(problem, strengths, l1_share)
+    penalty = uniform_penalty(strengths, l1_share, problem.n_predictors)
+    patients = PatientRows.of(codes)
+    return np.array([leave_patients_out(problem, fit, penalty.of(k), patients).deviance for k, fit in enumerate(fits)])
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_search_finds_the_minimum_of_the_whole_curve_and_fills_in_the_rest_of_ridge(seed):
+    X, y = simulated(n=60 + 20 * seed, p=3 + seed, seed=seed, signal=0.1 * seed)
+    rows = rows_of(X, y)
+    path, whole = tuned(rows, 0.0), full_curve(rows, 0.0, np.arange(len(y)))
+    if path.strengths.size == whole.size:
+        assert path.chosen == whole.argmin()
+        assert np.abs(path.criterion - whole).max() < 0.01 * path.standard_error[path.chosen]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_search_with_an_l1_penalty_comes_within_a_twentieth_of_a_standard_error(seed):
+    X, y = simulated(n=300 + 300 * seed, p=5 + seed, seed=seed)
+    path, whole = tuned(rows_of(X, y), 1.0), full_curve(rows_of(X, y), 1.0, np.arange(len(y)))
+    assert path.criterion.min() - whole.min() < 0.05 * path.standard_error[path.chosen]
+    if len(y) <= 1000:
+        np.testing.assert_allclose(path.criterion, whole, atol=1e-6)
+
+
+@pytest.mark.parametrize("how", ["loo", "kfold", "aicc"])
+@pytest.mark.parametrize("shares", [(0.0,), (1.0,), (0.1, 0.5)])
+def test_a_replicate_makes_the_choice_that_the_path_makes(how, shares):
+    for seed in range(4):
+        X, y = simulated(n=150, seed=seed)
+        weight = np.random.default_rng(seed).integers(1, 4, size=len(y)).astype(float)
+        patients = np.arange(len(y)) // 2
+        for rule in ("minimum", "one_standard_error") if how != "aicc" else ("minimum",):
+            more = {"patients": patients, "how": how, "rule": rule}
+            path = tuned(rows_of(X, y, weight), *shares, **more)
+            alone = tuned(rows_of(X, y, weight), *shares, **more, choose=chosen_fit)
+            assert (alone.strength, alone.l1_share) == (path.strength, path.l1_share)
+            assert alone.at_grid_edge == path.at_grid_edge
+            np.testing.assert_allclose(alone.coefficients, path.coefficients[path.chosen], atol=1e-8)
+            assert alone.intercept == pytest.approx(path.intercepts[path.chosen], abs=1e-8)
+
+
+@pytest.mark.parametrize("estimator", [RidgeLogistic, LassoLogistic])
+def test_one_standard_error_takes_the_strongest_penalty_that_is_not_worse(estimator):
+    X, y = simulated()
+    for how in ("loo", "kfold"):
+        best, simple = estimator(how).fit(X, y), estimator(how, rule="one_standard_error").fit(X, y)
+        path, place = simple.path_, best.path_.chosen
+        assert path.chosen == path.one_standard_error == best.path_.one_standard_error
+        allowed = path.criterion[place] + path.standard_error[place]
+        assert path.criterion[path.chosen] <= allowed < path.criterion[: path.chosen].min()
+
+
+def test_aicc_is_the_penalised_likelihood_by_hand():
+    X, y = simulated(n=80)
+    path = LassoLogistic("aicc").fit(X, y).path_
+    k, n = path.chosen, len(y)
+    d = 1 + path.n_nonzero[k]
+    by_hand = path.apparent_deviance[k] + (2 * d + 2 * d * (d + 1) / (n - d - 1)) / n
+    assert path.criterion[k] == pytest.approx(by_hand, abs=1e-7)
+    assert path.criterion[k] == path.criterion.min()
+    assert not path.standard_error.any()
+
+
+@pytest.mark.parametrize("estimator", [LassoLogistic(), ElasticNetLogistic(l1_share=0.5)])
+def test_an_l1_choice_is_the_best_of_ten_folds_among_the_neighbours_of_the_left_out_minimum(estimator):
+    X, y = simulated()
+    path = estimator.fit(X, y).path_
+    around = path.confirmed
+    assert abs(int(path.criterion.argmin()) - around.places[2]) <= 2
+    assert around.places.size == 5
+    assert path.chosen == around.places[around.deviance.argmin()]
+    folds = row_folds(rows_of(X, y), None, 10, np.random.default_rng(0))
+    by_hand = fold_deviances(rows_of(X, y), folds, path.strengths[around.places], path.l1_share).mean
+    np.testing.assert_allclose(around.deviance, by_hand, atol=1e-6)
+
+
+def test_patients_of_one_row_each_are_as_none_at_all_and_permuted_rows_as_they_were():
+    X, y = simulated(n=120)
+    order = np.random.default_rng(3).permutation(120)
+    for estimator in (RidgeLogistic(), RidgeLogistic("aicc"), LassoLogistic("aicc")):
+        plain = estimator.fit(X, y).coef_
+        np.testing.assert_allclose(estimator.fit(X, y, patients=np.arange(120)).coef_, plain, atol=1e-9)
+        np.testing.assert_allclose(estimator.fit(X[order], y[order]).coef_, plain, atol=1e-9)
+    lasso = LassoLogistic().fit(X, y).coef_
+    np.testing.assert_allclose(LassoLogistic().fit(X[order], y[order]).coef_, lasso, atol=1e-8)
+
+
+def test_copies_are_told_from_rows_that_only_add_up_to_the_same():
+    X = np.array([[1.0, 2.0], [1.0, 2.0], [1e300, 1e300], [1e300, -1e300], [0.0, 0.0], [-0.0, 0.0], [1.0, 2.0]])
+    y = np.array([0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 1.0])
+    codes = patient_codes(rows_of(1e8 * X / 1e8, y), None)
+    assert codes[0] == codes[1] != codes[6]
+    assert codes[4] == codes[5]
+    assert np.unique(codes).size == 5
+
+
+def test_a_path_without_choice_takes_offset_and_penalty_factors():
+    X, y = simulated(n=150, p=4)
+    known = 0.7 * X[:, 3] - 0.2
+    path = penalised_path(X, y, strengths=[0.01, 0.1], l1_share=0.5, offset=known, penalty_factors=[0, 1, 2, 1])
+    assert path.strengths.tolist() == [0.1, 0.01]
+    assert path.method is None
+    assert (path.residuals < 1e-9).all()
+    Z = (X - X.mean(axis=0)) / X.std(axis=0)
+    for k, strength in enumerate(path.strengths):
+        lp = known + path.intercepts[k] + X @ path.coefficients[k]
+        slope = Z.T @ (1 / (1 + np.exp(-lp)) - y) / len(y)
+        b, factor = path.standardised_coefficients[k], np.array([0, 1, 2, 1.0])
+        cost = slope + strength * factor * 0.5 * b
+        assert abs(cost[0]) < 1e-9
+        inside = b != 0
+        np.testing.assert_allclose(cost[inside], -strength * 0.5 * factor[inside] * np.sign(b[inside]), atol=1e-9)
+        assert (np.abs(cost[~inside]) <= strength * 0.5 * factor[~inside] + 1e-9).all()
+    default = penalised_path(X, y)
+    np.testing.assert_allclose(default.strengths, RidgeLogistic("aicc").fit(X, y).path_.strengths)
+
+
+def test_a_weight_of_zero_takes_its_offset_along():
+    X, y = simulated(n=100, p=3)
+    known, weight = 0.5 * X[:, 0], (np.arange(100) % 4 > 0).astype(float)
+    weighted = penalised_path(X, y, strengths=[0.1], sample_weight=weight, offset=known)
+    left = penalised_path(X[weight > 0], y[weight > 0], strengths=[0.1], offset=known[weight > 0])
+    np.testing.assert_allclose(weighted.coefficients, left.coefficients, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("refused", "wrong"),
+    [
+        (InputRefused, {"offset": np.zeros(9)}),
+        (InputRefused, {"offset": np.full(100, np.nan)}),
+        (WrongUsage, {"penalty_factors": [1, 1]}),
+        (WrongUsage, {"penalty_factors": [1, 1, -1]}),
+        (WrongUsage, {"strengths": [0.1, 0.0]}),
+        (WrongUsage, {"strengths": []}),
+        (WrongUsage, {"l1_share": 1.5}),
+    ],
+    ids=str,
+)
+def test_what_a_path_cannot_use_is_refused(refused, wrong):
+    X, y = simulated(n=100, p=3)
+    with pytest.raises(refused):
+        penalised_path(X, y, **wrong)
+
+
+@pytest.mark.parametrize("estimator", [RidgeLogistic(), LassoLogistic(), RidgeLogistic("aicc"), LassoLogistic("kfold")])
+def test_sparse_predictors_give_the_fit_of_dense_ones(estimator):
+    X, y = simulated(n=150, p=6)
+    X = np.where(np.random.default_rng(0).random(X.shape) < 0.6, 0.0, X)
+    dense, thin = estimator.fit(X, y).coef_, estimator.fit(sparse.csr_array(X), y).coef_
+    np.testing.assert_allclose(thin, dense, atol=1e-7)
+
+
+def test_where_predictors_outnumber_patients_a_strength_is_chosen_too():
+    X, y = simulated(n=60, p=150)
+    for estimator in (RidgeLogistic(), LassoLogistic(), RidgeLogistic("aicc")):
+        path = estimator.fit(X, y).path_
+        assert np.isfinite(path.criterion[path.chosen])
+        assert (path.residuals < 1e-9).all()
+        assert (path.effective_df < 60).all()
