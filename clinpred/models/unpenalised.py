@@ -5,7 +5,7 @@ from typing import Self
 from numpy.typing import ArrayLike
 
 from clinpred.models.classifier import LinearRiskClassifier
-from clinpred.models.likelihood import maximum_likelihood
+from clinpred.models.maximum_likelihood import maximum_likelihood
 from clinpred.models.rows import checked_rows
 
 
@@ -13,8 +13,9 @@ class UnpenalisedLogistic(LinearRiskClassifier):
     """Logistic regression by maximum likelihood: the unregularised baseline.
 
     Where the outcome is separated the likelihood has no maximum; the fit then stops as R's ``glm`` stops and
-    ``separated_`` says so. Its risks are what such a baseline gives; its coefficients mean nothing. A rank-deficient
-    design is fitted with minimum norm.
+    ``separated_`` says so. Its risks are what such a baseline gives; its coefficients mean nothing:
+    `clinpred.models.separation.separation_of` names the columns, `FirthLogistic` gives them finite coefficients.
+    A rank-deficient design is fitted with minimum norm.
 
     Attributes
     ----------
@@ -22,13 +23,16 @@ class UnpenalisedLogistic(LinearRiskClassifier):
         Log odds ratios for a unit of each raw predictor.
     intercept_ : array of shape (1,)
     separated_ : bool
-        The predictors separate the classes, wholly or in part.
+        The predictors separate the classes, wholly or in part, or to within 1e-12 of it.
     residual_ : float
         Largest gradient of the mean log likelihood at the fit, predictors standardised.
+    iterations_ : int
+        Newton steps until the maximum was close, or the deviance flat.
 
     Notes
     -----
-    Checked against R 4.2.2 ``glm`` (``tests/reference/01_glm.json``, 1e-6 of the standardised coefficients).
+    Checked against R 4.2.2 ``glm`` (``tests/reference/01_glm.json``, to 1e-9 of the standardised coefficients) and
+    ``rms::lrm`` 6.5-0 without a penalty (``tests/reference/03_lrm.json``, 1e-6).
 
     Examples
     --------
@@ -40,6 +44,7 @@ class UnpenalisedLogistic(LinearRiskClassifier):
 
     separated_: bool
     residual_: float
+    iterations_: int
 
     def fit(
         self,
@@ -72,5 +77,5 @@ class UnpenalisedLogistic(LinearRiskClassifier):
         problem = rows.problem()
         fit = maximum_likelihood(problem)
         self.intercept_, self.coef_ = problem.on_original_scale(fit.coefficients[None])
-        self.separated_, self.residual_ = fit.separated, fit.residual
+        self.separated_, self.residual_, self.iterations_ = fit.separated, fit.residual, fit.iterations
         return self

@@ -1,0 +1,202 @@
+"""The maximum of the likelihood by Newton steps, and whether there is one."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg import cho_solve, lapack
+
+from clinpred.models.likelihood import TIGHT, Problem, mean_loss, not_converged, null_coefficients, row_space
+from clinpred.models.risk_model import Array, risk_of
+
+_MAX_NEWTON_STEPS = 100
+_R_GLM_EPSILON = 1e-8
+# Below this reciprocal condition number the Gram matrix, whose condition is the square of the design's, is left alone.
+_ILL_CONDITIONED = 1e-7
+# How far, on the log odds, a Newton step must move somebody wherever the outcome is separated (1, less rounding).
+_SEPARATED_MOVE = 0.99
+_AGAINST_OUTCOME = 0.1
+_ROUNDING = 1e-14
+_CLOSE = 0.05
+_STALE = 0.1
+_SLIGHT = 1e3
+
+
+@dataclass(frozen=True)
+class MaximumLikelihood:
+    """An unpenalised fit.
+
+    Attributes
+    ----------
+    coefficients : array of shape (1 + p,)
+        Standardised, intercept first.
+    residual : float
+        Largest gradient of the mean loss.
+    separated : bool
+        There is no maximum; the coefficients are where the deviance no longer changed.
+    iterations : int
+        Newton steps until a maximum was close, or the deviance flat.
+    """
+
+    coefficients: Array
+    residual: float
+    separated: bool
+    iterations: int
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where the ascent stands, with the next Newton step and by how much it moves each row's log odds."""
+
+    coefficients: Array
+    deviance: float
+    gradient: Array
+    step: Array
+    moved: Array
+
+
+def maximum_likelihood(problem: Problem, *, start: Array | None = None, tolerance: float = TIGHT) -> MaximumLikelihood:
+    """Maximise the likelihood by Newton steps with step-halving; where it has no maximum, stop as R's ``glm`` does.
+
+    Under complete or quasi-complete separation there is a direction d with (2y - 1)·x'd ≥ 0 for every row and > 0 for
+    one. Since p(1 - p) ≤ |y - p|, the Newton step u has then, wherever it starts, max |x'u| ≥ 1: it moves somebody's
+    log odds by 1 or more, for ever. A step that moves nobody so far therefore proves that a maximum exists, and the
+    fit goes on to it. The data are taken as separated where the deviance has become flat as ``glm`` measures it (a
+    change of less than 1e-8 of itself), and then a step of 1 or more moves nobody against the outcome, or is made
+    where the deviance no longer changes but by rounding: a maximum, if any, has risks within 1e-12 of 0 or 1. A
+    separated fit is left where ``glm`` leaves it.
+
+    A rank-deficient design is fitted in its row space: among the many maxima, the one of minimum norm.
+
+    Parameters
+    ----------
+    problem : Problem
+        Standardised predictors, with weights and offset.
+    start : array of shape (1 + p,), optional
+        Standardised coefficients to start from, such as those of the fit to all patients; the intercept-only fit if
+        none are given. What is found does not depend on it.
+    tolerance : float
+        The largest gradient of the mean loss that may be left.
+
+    Raises
+    ------
+    StatisticalRefusal
+        S-NOT-CONVERGED: 100 Newton steps were not enough.
+
+    References
+    ----------
+    Albert A, Anderson JA. On the existence of maximum likelihood estimates in logistic regression models. Biometrika
+    1984;71(1):1-10.
+    """
+    first = null_coefficients(problem)
+    if _well_conditioned(problem.curvature(risk_of(problem.linear_predictor(first)))):
+        return _maximised(problem, first, start, tolerance)
+    spanned, back = row_space(problem)
+    fit = _maximised(spanned, null_coefficients(spanned), None, tolerance)
+    coefficients = np.append(fit.coefficients[:1], back @ fit.coefficients[1:])
+    return MaximumLikelihood(coefficients, _residual(problem, coefficients), fit.separated, fit.iterations)
+
+
+def _well_conditioned(curvature: Array) -> bool:
+    varying = np.flatnonzero(curvature.diagonal() > 0)
+    spread = np.sqrt(curvature.diagonal()[varying])
+    correlation = curvature[np.ix_(varying, varying)] / np.outer(spread, spread)
+    factor, failed = lapack.dpotrf(correlation)
+    if failed:
+        return False
+    reciprocal, _ = lapack.dpocon(factor, np.abs(correlation).sum(axis=0).max())
+    return bool(reciprocal > _ILL_CONDITIONED)
+
+
+def _maximised(problem: Problem, first: Array, start: Array | None, tolerance: float) -> MaximumLikelihood:
+    coefficients, separated, iterations = _ascended(problem, first if start is None else start)
+    if separated and start is not None:
+        # Where a separated fit stops depends on where it began, so that all begin alike.
+        coefficients, separated, iterations = _ascended(problem, first)
+    if not separated:
+        coefficients = _polished(problem, coefficients, tolerance)
+    return MaximumLikelihood(coefficients, _residual(problem, coefficients), separated, iterations)
+
+
+def _ascended(problem: Problem, coefficients: Array) -> tuple[Array, bool, int]:
+    """Step until a maximum is proved to be close, or until the data show that there is none."""
+    before, at_stop = np.inf, None
+    for iteration in range(_MAX_NEWTON_STEPS):
+        place = _place(problem, coefficients)
+        change = abs(place.deviance - before) / (abs(place.deviance) + 0.1)
+        if at_stop is None and change < _R_GLM_EPSILON:
+            at_stop = coefficients, True, iteration
+        if np.abs(place.moved).max() < _CLOSE:
+            return coefficients, False, iteration
+        if at_stop is not None and _recedes(problem, place.moved, change):
+            return at_stop
+        coefficients, before = _halved(problem, place), place.deviance
+    raise not_converged(place.gradient)
+
+
+def _recedes(problem: Problem, moved: Array, change: float) -> bool:
+    """Whether a step goes towards infinity: it harms nobody, or is still long where rounding ends all progress."""
+    towards_outcome = np.where(problem.outcome == 1, moved, -moved)
+    far = np.abs(moved).max() >= _SEPARATED_MOVE
+    return bool(far and (towards_outcome.min() > -_AGAINST_OUTCOME or change < _ROUNDING))
+
+
+def _place(problem: Problem, coefficients: Array) -> _Place:
+    log_odds = problem.linear_predictor(coefficients)
+    risk = risk_of(log_odds)
+    gradient = problem.gradient(risk)
+    step = _solved(_factor(problem.curvature(risk)), -gradient)
+    moved = problem.linear_predictor(coefficients + step) - log_odds
+    return _Place(coefficients, _deviance(problem, log_odds), gradient, step, moved)
+
+
+def _halved(problem: Problem, place: _Place) -> Array:
+    log_odds = problem.linear_predictor(place.coefficients)
+    size = 1.0
+    while _deviance(problem, log_odds + size * place.moved) > place.deviance * (1.0 + 1e-13) and size > 1e-12:
+        size /= 2
+    return place.coefficients + size * place.step
+
+
+def _polished(problem: Problem, coefficients: Array, tolerance: float) -> Array:
+    """Go on to the maximum, close by; the curvature is made anew only where the gradient no longer falls fast."""
+    factor, before, moved_before = None, np.inf, np.inf
+    for _ in range(_MAX_NEWTON_STEPS):
+        log_odds = problem.linear_predictor(coefficients)
+        risk = risk_of(log_odds)
+        gradient = problem.gradient(risk)
+        residual = float(np.abs(gradient).max())
+        if factor is None or residual > _STALE * before:
+            factor = _factor(problem.curvature(risk))
+        step = _solved(factor, -gradient)
+        moved = float(np.abs(problem.linear_predictor(coefficients + step) - log_odds).max())
+        # Where curvature is slight, rounding alone moves the log odds by more, and no longer by less from step to step.
+        if residual <= tolerance and (moved <= _SLIGHT * tolerance or moved > moved_before / 2):
+            return coefficients + step if moved <= moved_before else coefficients
+        coefficients, before, moved_before = coefficients + step, residual, moved
+    raise not_converged(gradient)
+
+
+def _factor(curvature: Array) -> Array:
+    """Return the Cholesky factor; far out on separated data rounding can spoil the curvature, which is then damped."""
+    diagonal = curvature.diagonal()
+    # A constant predictor has no curvature and no gradient: with any diagonal its coefficient stays 0.
+    curvature = curvature + np.diag(np.where(diagonal > 0, 0.0, 1.0))
+    damping = 0.0
+    while True:
+        factor, failed = lapack.dpotrf(curvature + damping * np.diag(diagonal), lower=1)
+        if not failed:
+            return np.asarray(factor)
+        damping = max(1e-12, 10 * damping)
+
+
+def _solved(factor: Array, right: Array) -> Array:
+    return np.asarray(cho_solve((factor, True), right))
+
+
+def _residual(problem: Problem, coefficients: Array) -> float:
+    return float(np.abs(problem.gradient(risk_of(problem.linear_predictor(coefficients)))).max())
+
+
+def _deviance(problem: Problem, log_odds: Array) -> float:
+    # Per row, so that the unit of the weights does not matter.
+    return 2.0 * problem.n_rows * mean_loss(problem.outcome, log_odds, problem.weight)
