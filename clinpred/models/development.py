@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from importlib import import_module
 from inspect import signature
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,8 @@ from clinpred.records.cohort import Cohort
 
 Array = NDArray[np.float64]
 Settings = dict[str, float | int | str | bool | list[int]]
+Tuning = Literal["loo", "kfold", "aicc"]
+Rule = Literal["minimum", "one_standard_error"]
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ def prepare(development: Cohort) -> Prepared:
     return Prepared(preparation, design, development.outcome, development.patients)
 
 
-def develop(name: str, prepared: Prepared, *, seed: int) -> Developed:
+def develop(name: str, prepared: Prepared, *, seed: int, tuning: Tuning = "loo", rule: Rule = "minimum") -> Developed:
     """Develop one model of the catalogue.
 
     Parameters
@@ -53,8 +55,12 @@ def develop(name: str, prepared: Prepared, *, seed: int) -> Developed:
         Development patients.
     seed : int
         Seed of folds, of early-stopping patients and of initial weights.
+    tuning : {"loo", "kfold", "aicc"}
+        By what a penalty strength is chosen: the deviance of patients left out one by one, that of K-fold, or AICc.
+    rule : {"minimum", "one_standard_error"}
+        The best strength, or the strongest within one standard error of it.
     """
-    estimator = _estimator(name, seed)
+    estimator = new_estimator(name, seed=seed, tuning=tuning, rule=rule)
     estimator.fit(prepared.design, prepared.outcome, patients=prepared.patients)
     return Developed(RiskModel(name, prepared.preparation, estimator.form_), estimator, _settings(estimator))
 
@@ -71,25 +77,27 @@ _ESTIMATORS = {
 }
 
 
-def _estimator(name: str, seed: int) -> Any:  # noqa: ANN401  # a scikit-learn estimator
-    """Make a model's estimator, its module imported late: keras is slow to load."""
+def new_estimator(name: str, *, seed: int, tuning: Tuning, rule: Rule) -> Any:  # noqa: ANN401  # of scikit-learn's kind
+    """Make a model's estimator with those settings that it has; its module is imported late: keras is slow to load."""
     module, kind = _ESTIMATORS[name]
     estimator = getattr(import_module(f"clinpred.models.{module}"), kind)
-    return estimator(random_state=seed) if "random_state" in signature(estimator).parameters else estimator()
+    settings = {"strength": tuning, "rule": rule, "random_state": seed}
+    return estimator(**{key: settings[key] for key in settings if key in signature(estimator).parameters})
 
 
 def _settings(estimator: Any) -> Settings:  # noqa: ANN401
-    """Return what the fit chose, as far as the model has it."""
-    if hasattr(estimator, "strength_"):
-        return {
-            "penalty_strength": float(estimator.strength_),
-            "l1_share": float(estimator.path_.l1_share),
-            "at_grid_edge": bool(estimator.at_grid_edge_),
-        }
+    """Return what the fit was told and what it chose, as far as the model has it."""
     if hasattr(estimator, "training_"):
         return _network_settings(estimator)
-    plain = {"separated": "separated_", "iterations": "iterations_"}
-    return {name: getattr(estimator, fitted) for name, fitted in plain.items() if hasattr(estimator, fitted)}
+    told_and_chosen = {
+        "penalty_strength": "strength_",
+        "l1_share": "l1_share_",
+        "at_grid_edge": "at_grid_edge_",
+        "tuning": "strength",
+        "separated": "separated_",
+        "iterations": "iterations_",
+    }
+    return {key: getattr(estimator, name) for key, name in told_and_chosen.items() if hasattr(estimator, name)}
 
 
 def _network_settings(estimator: Any) -> Settings:  # noqa: ANN401

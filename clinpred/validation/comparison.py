@@ -79,7 +79,7 @@ def compare_planned(
         )
         for pair in pairs
     ]
-    return _adjusted(compared)
+    return adjusted(compared)
 
 
 def compare(
@@ -119,7 +119,7 @@ def compare(
     return PairedComparison(*pair, differences, family)
 
 
-def _adjusted(compared: list[PairedComparison]) -> list[PairedComparison]:
+def adjusted(compared: list[PairedComparison]) -> list[PairedComparison]:
     """Return the comparisons with Holm's p values of their family.
 
     A planned comparison without a p value counts as one that rejects nothing (p = 1): the family is as planned.

@@ -113,14 +113,15 @@ def evaluate(
         net_benefit=net_benefit_estimates(
             scored.outcome, scored.risk, thresholds, patients=scored.patients, rng=rng, replicates=replicates
         ),
-        calibration=_calibration(scored, smoothing),
-        counts=_counts(scored),
+        calibration=calibration_of(scored, smoothing),
+        counts=risk_counts(scored),
         decision=decision_curve(scored.outcome, scored.risk, DECISION_THRESHOLDS),
         roc=roc_curve(scored.outcome, scored.risk),
     )
 
 
-def _calibration(scored: Scored, smoothing: Smoothing | None) -> CalibrationCurve | None:
+def calibration_of(scored: Scored, smoothing: Smoothing | None) -> CalibrationCurve | None:
+    """Return the flexible calibration curve of scored patients, None where it is not estimable."""
     try:
         return calibration_curve(
             scored.outcome,
@@ -133,7 +134,8 @@ def _calibration(scored: Scored, smoothing: Smoothing | None) -> CalibrationCurv
         return None
 
 
-def _counts(scored: Scored) -> RiskCounts:
+def risk_counts(scored: Scored) -> RiskCounts:
+    """Count the rows with and without the event per bin of ``RISK_BINS``."""
     events, _ = np.histogram(scored.risk[scored.outcome == 1], RISK_BINS)
     non_events, _ = np.histogram(scored.risk[scored.outcome == 0], RISK_BINS)
     return RiskCounts(RISK_BINS, events, non_events)

@@ -1,0 +1,120 @@
+"""A development procedure over a design matrix that is ready: every resample fits the estimators again, no more."""
+
+from collections.abc import Mapping, Sequence
+from inspect import signature
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import clone
+
+from clinpred.errors import InputRefused, StatisticalRefusal
+from clinpred.models.procedure import Ints, Refit, Refits
+from clinpred.models.risk_model import Array
+
+
+class MatrixProcedure:
+    """Estimators over a ready design matrix, as a ``Procedure``.
+
+    What made the matrix is not resampled with it. It fits designs that learn nothing from the patients; where columns
+    were imputed, selected or scaled by them, the procedure that does so belongs inside.
+
+    Parameters
+    ----------
+    estimators : mapping of model to estimator
+        Unfitted estimators of ``clinpred.models``; where one has a ``random_state``, each resample sets it.
+    X : array_like, shape (n, p)
+        Finite predictors.
+    y : array_like, shape (n,)
+        0 (no event) or 1 (event).
+    patients : array_like, shape (n,), optional
+        The patient of each row; without it every row is a patient.
+    columns : sequence of str, optional
+        Names of the columns; by default ``x1``, ``x2``, …
+
+    Raises
+    ------
+    InputRefused
+        ``E-OUTCOME-VALUES``: an outcome other than 0 and 1. ``E-LENGTH``: not one outcome and one patient a row, or
+        not one name a column.
+
+    Examples
+    --------
+    >>> from clinpred.models import UnpenalisedLogistic
+    >>> X, y = [[0.0], [1.0], [0.0], [1.0], [1.0], [0.0]], [0, 1, 1, 1, 0, 0]
+    >>> procedure = MatrixProcedure({"logistic": UnpenalisedLogistic()}, X, y)
+    >>> refit = procedure.refit(np.ones(6, dtype=np.int64), seed=0).models["logistic"]
+    >>> round(refit.coefficients["x1"], 4)
+    1.3863
+    """
+
+    def __init__(
+        self,
+        estimators: Mapping[str, Any],
+        X: ArrayLike,
+        y: ArrayLike,
+        patients: ArrayLike | None = None,
+        *,
+        columns: Sequence[str] | None = None,
+    ) -> None:
+        self.design: Array = np.ascontiguousarray(X, dtype=np.float64)
+        self.outcome: Array = np.asarray(y, dtype=np.float64)
+        names = np.arange(self.outcome.size) if patients is None else np.asarray(patients)
+        self.columns = tuple(columns or (f"x{number + 1}" for number in range(self.design.shape[-1])))
+        self._refuse_unequal(names)
+        self.patients: Ints = np.unique(names, return_inverse=True)[1].astype(np.int64)
+        self.estimators = dict(estimators)
+        self.models = tuple(self.estimators)
+
+    def refit(self, counts: Ints, *, seed: int) -> Refits:
+        """Fit every estimator on the rows drawn, each weighted by how often it was."""
+        drawn = counts > 0
+        rows = (self.design[drawn], self.outcome[drawn], counts[drawn].astype(np.float64), self.patients[drawn])
+        models: dict[str, Refit] = {}
+        refused: dict[str, StatisticalRefusal] = {}
+        for name, estimator in self.estimators.items():
+            try:
+                models[name] = self._refit(_seeded(estimator, seed), rows)
+            except StatisticalRefusal as refusal:
+                refused[name] = refusal
+        return Refits(models, refused)
+
+    def _refit(self, estimator: Any, rows: tuple[Array, Array, Array, Ints]) -> Refit:  # noqa: ANN401
+        predictors, outcome, weight, patients = rows
+        estimator.fit(predictors, outcome, sample_weight=weight, patients=patients)
+        separated = bool(getattr(estimator, "separated_", False))
+        return Refit(
+            estimator.decision_function(self.design),
+            None if separated else _named(self.columns, getattr(estimator, "coef_", None)),
+            getattr(estimator, "strength_", None),
+            getattr(estimator, "l1_share_", None),
+            separated,
+        )
+
+    def _refuse_unequal(self, names: NDArray[Any]) -> None:
+        rows = self.outcome.size
+        if self.design.shape != (rows, len(self.columns)) or names.shape != (rows,):
+            raise InputRefused(
+                "E-LENGTH",
+                f"a design of shape {self.design.shape}, {rows} outcomes, {names.size} patients, "
+                f"{len(self.columns)} column names",
+                expected="one outcome and one patient a row, one name a column",
+                to_fix="hand in arrays of the same rows",
+            )
+        faulty = int(np.sum((self.outcome != 0.0) & (self.outcome != 1.0)))
+        if faulty:
+            raise InputRefused(
+                "E-OUTCOME-VALUES",
+                f"outcome: {faulty} of {rows} values neither 0 nor 1",
+                expected="0 (no event) or 1 (event)",
+                to_fix="correct the outcome; check the order (X, y)",
+            )
+
+
+def _seeded(estimator: Any, seed: int) -> Any:  # noqa: ANN401  # a scikit-learn estimator
+    fresh = clone(estimator)
+    return fresh.set_params(random_state=seed) if "random_state" in signature(type(fresh)).parameters else fresh
+
+
+def _named(columns: tuple[str, ...], coefficients: Array | None) -> dict[str, float] | None:
+    return None if coefficients is None else dict(zip(columns, coefficients[0].tolist(), strict=True))
