@@ -11,7 +11,7 @@ from clinpred.performance.flexible_calibration import calibration_curve
 from clinpred.performance.intervals import estimate, estimate_all, net_benefit_estimates
 from clinpred.performance.net_benefit import decision_curve
 from clinpred.performance.rows import Predictions
-from clinpred.report import contents
+from clinpred.report import contents, resampling_contents
 
 THRESHOLDS = [0.2, 0.5]
 BINS = np.round(np.arange(0.0, 1.0001, 0.05), 2)
@@ -57,6 +57,14 @@ PREDICTORS = [  # name, type, unit, share missing in events and in non-events, m
     ("diabetes", "category", None, 0.0, 0.0, None, None, ["0", "1"]),
     ("ca", "category", None, 0.0, 0.0, None, None, ["metastatic", "no", "yes"]),
 ]
+UNSTEADY = {  # the spread of the replicates' log odds, their refusals and separations, and the optimism of the AUROC
+    "logistic_unpenalised": (0.72, 3, 41, 0.031),
+    "logistic_ridge": (0.13, 1, 0, 0.009),
+    "logistic_lasso": (0.21, 1, 0, 0.013),
+    "logistic_elastic_net": (0.19, 1, 0, 0.012),
+}
+BOOTSTRAPS, SHOWN_CURVES = 200, 100
+RISKS = np.round(np.arange(0.02, 0.99, 0.04), 2)
 LEANS_ON = ["scoma", "dzgroup", "ca", "age", "meanbp", "crea", "bili", "adlp", "alb", "pafi", "bun", "num.co", "hrt"]
 
 
@@ -68,6 +76,7 @@ def example_results():
     risks = {name: _own_risks(name, truth, rng) for name in MODELS}
     comparators = _comparator_risks(truth["held_out"], rng)
     models = {name: _model(name, truth, risks[name], rng) for name in MODELS}
+    models |= {name: _resampled(name, models[name], truth["apparent"]) for name in MODELS}
     models |= {name: _comparator(name, truth["held_out"], risk, rng) for name, risk in comparators.items()}
     outcome = {role: truth[role][1] for role in truth}
     scored = {name: risks[name]["held_out"] for name in MODELS} | comparators
@@ -79,6 +88,10 @@ def example_results():
         primary="logistic_ridge",
         models=models,
         comparisons=_comparisons(outcome["held_out"], scored, rng),
+        resampling=resampling_contents.ResamplingCard(
+            replicates=BOOTSTRAPS, bootstrapped=list(UNSTEADY), folds=5, repeats=10, cross_validated=list(MODELS)
+        ),
+        learning_curve=_learning_curve(),
         verdict=_verdict(models["logistic_ridge"].performance["held_out"]),
         findings=_findings(),
     )
@@ -214,8 +227,11 @@ def _tuning(name):
         held_out=(1.055 + 0.285 * underfit + 0.045 * overfit + 0.004 * np.sin(3 * strong)).tolist(),
         nonzero=nonzero.tolist(),
         chosen=chosen,
+        effective_df=(46 / (1 + 10 ** (strong + 0.2)) if share == 0 else nonzero.astype(float)).tolist(),
+        one_standard_error=chosen - 12,
         l1_share=share,
-        folds=10,
+        method="loo" if share == 0 else "kfold",
+        folds=None if share == 0 else 10,
     )
     shares = contents.ShareSearch(l1_share=[0.1, 0.5, 0.9], resampled=[1.0712, 1.0704, 1.0719])
     return contents.Tuning(path=path, shares=shares if 0 < share < 1 else None)
@@ -401,8 +417,8 @@ def _verdict(performance):
         ),
         ("risk size", "about right", "holds", f"Slope {slope.estimate:.2f}, O:E {ratio.estimate:.2f}."),
         ("use", "useful in range", "holds", "Net benefit is above treating all and none at 0.2 and 0.5."),
-        ("change from development", "not judged", "not judged", "No resampled estimate was made."),
-        ("stability", "not judged", "not judged", "No bootstrap models were developed."),
+        ("change from development", "similar", "holds", "AUROC is similar to that of resampled patients."),
+        ("stability", "stable", "holds", "Its risks hardly differ between bootstrap samples."),
         ("sites and periods", "not judged", "not judged", "The study names no site and no date."),
     ]
     clauses = [contents.Clause(clause=c, word=w, level=level, sentence=s) for c, w, level, s in said]
@@ -438,3 +454,212 @@ def _findings():
         contents.FindingItem(code=code, level=level, text=text, advice=advice, count=count, column=column)
         for code, level, text, advice, count, column in found
     ]
+
+
+def _resampled(name, model, development):
+    """Add what resampling the development patients shows; its random numbers are its own."""
+    rng = np.random.default_rng([21, list(MODELS).index(name)])
+    log_odds, outcome = development
+    *_, spread, noise, _ = MODELS[name]
+    scores = spread * log_odds + noise * rng.standard_normal(log_odds.size)
+    if name == "prevalence":
+        scores = np.full(log_odds.size, np.log(outcome.mean() / (1 - outcome.mean())))
+    update = {"performance": model.performance | {"resampled": _performance(outcome, scores, rng)}}
+    if name in UNSTEADY:
+        separated = UNSTEADY[name][2] > 0
+        update |= {
+            "optimism": _optimism(name, model.performance["apparent"]),
+            "stability": _stability(name, model, rng),
+            "separation": _separation(model, rng) if separated else None,
+            "coefficients": None if separated else model.coefficients,
+            "intercept": None if separated else model.intercept,
+        }
+    return model.model_copy(update=update)
+
+
+def _optimism(name, apparent):
+    flattered = UNSTEADY[name][3]
+    by = {"auroc": flattered, "calibration_slope": 6 * flattered, "log_loss": -1.5 * flattered, "brier": -flattered / 2}
+    found = []
+    for measure, optimism in by.items():
+        value = getattr(apparent, measure).estimate
+        corrected = value - optimism
+        found.append(
+            resampling_contents.Optimism(
+                measure=measure,
+                apparent=value,
+                optimism=optimism,
+                corrected=corrected,
+                lower=corrected - 0.02 - abs(optimism),
+                upper=corrected + 0.02 + abs(optimism),
+                replicates=BOOTSTRAPS - UNSTEADY[name][1] - 2 * (measure == "calibration_slope"),
+                lost=2 * (measure == "calibration_slope"),
+                plus_632=corrected - 0.001 if measure == "auroc" else None,
+            )
+        )
+    lost = {"apparent": None, "optimism": None, "corrected": None, "lower": None, "upper": None}
+    reason = "not estimable (more than 5 % of the replicates have no value)"
+    found.append(resampling_contents.Optimism(measure="emax", **lost, replicates=150, lost=49, reason=reason))
+    return found
+
+
+def _stability(name, model, rng):
+    spread, refused, separated, _ = UNSTEADY[name]
+    risk = _risk_instability(spread)
+    mape = float(np.average(risk.mean_absolute, weights=risk.patients))
+    return resampling_contents.Stability(
+        replicates=BOOTSTRAPS - refused,
+        refused=refused,
+        separated=separated,
+        patients=PATIENTS["apparent"],
+        mean_absolute=mape,
+        mean_absolute_90=1.7 * mape,
+        risk=risk,
+        calibration=_calibration_instability(spread, rng),
+        classification=[
+            resampling_contents.ClassificationInstability(
+                threshold=threshold, mean=spread * share, unstable=spread * share * 1.9, crossing=spread * share * 3.1
+            )
+            for threshold, share in zip(THRESHOLDS, (0.13, 0.17), strict=True)
+        ],
+        decision=_decision_instability(spread, model.curves["apparent"].decision),
+        strength=None if model.tuning is None else _strength_spread(model.tuning.path, rng),
+        coefficients=_coefficient_spread(name, model, spread, rng),
+        ranks=_ranks(spread),
+    )
+
+
+def _risk_instability(spread):
+    edges = np.round(np.linspace(0, 1, 21), 2)
+    middle = edges[:-1] + 0.025
+    patients = np.full(20, 114)
+    draws = np.linspace(-2.2, 2.2, 89)
+    weight = np.exp(-(draws**2) / 2)
+    log_odds = np.log(middle / (1 - middle))
+    around = _risk(log_odds[:, None] * 0.98 + spread * draws * (1 + 0.15 * np.abs(log_odds[:, None])))
+    quantiles = {
+        key: _risk(0.98 * log_odds + spread * at * (1 + 0.15 * np.abs(log_odds))).tolist()
+        for key, at in {"q025": -1.96, "q25": -0.674, "q50": 0.0, "q75": 0.674, "q975": 1.96}.items()
+    }
+    return resampling_contents.RiskInstability(
+        lower_edge=edges[:-1].tolist(),
+        upper_edge=edges[1:].tolist(),
+        patients=patients.tolist(),
+        mean_absolute=(np.abs(around - middle[:, None]) @ weight / weight.sum()).tolist(),
+        **quantiles,
+    )
+
+
+def _calibration_instability(spread, rng):
+    log_odds = np.log(RISKS / (1 - RISKS))
+    slopes, levels = 1 - 0.5 * spread * rng.random(SHOWN_CURVES), 0.4 * spread * rng.standard_normal(SHOWN_CURVES)
+    curves = _risk(levels[:, None] + slopes[:, None] * log_odds).tolist()
+    curves[0][:3] = [None] * 3
+    return resampling_contents.CalibrationInstability(
+        risk=RISKS.tolist(), original=[None, *_risk(1.03 * log_odds)[1:].tolist()], curves=curves
+    )
+
+
+def _decision_instability(spread, curve):
+    net_benefit, half = np.array(curve.net_benefit), 0.03 * spread * (1 + np.array(curve.threshold))
+    return resampling_contents.DecisionInstability(
+        threshold=curve.threshold,
+        original=curve.net_benefit,
+        lower=(net_benefit - half).tolist(),
+        upper=(net_benefit + half / 2).tolist(),
+        treat_all=curve.treat_all,
+    )
+
+
+def _strength_spread(path, rng):
+    chosen = path.strength[path.chosen]
+    drawn = np.log10(chosen) - 0.15 + 0.35 * rng.standard_normal(199)
+    edges = np.linspace(drawn.min(), drawn.max(), 21)
+    low, median, high = (float(10**value) for value in np.quantile(drawn, [0.025, 0.5, 0.975]))
+    return resampling_contents.StrengthSpread(
+        chosen=chosen,
+        median=median,
+        q025=low,
+        q975=high,
+        edges=(10**edges).tolist(),
+        counts=np.histogram(drawn, edges)[0].tolist(),
+        l1_shares={"0.1": 23, "0.5": 141, "0.9": 35} if 0 < path.l1_share < 1 else None,
+    )
+
+
+def _coefficient_spread(name, model, spread, rng):
+    sparse, separated = name in {"logistic_lasso", "logistic_elastic_net"}, UNSTEADY[name][2] > 0
+    spreads = []
+    for one in model.coefficients:
+        middle, half = one.per_sd * (1 + 0.1 * rng.standard_normal()), 0.1 + 1.1 * spread
+        dropped = sparse and abs(one.per_sd) < 0.12
+        spreads.append(
+            resampling_contents.CoefficientSpread(
+                column=one.column,
+                predictor=one.predictor,
+                estimate=None if separated else 0.0 if dropped else one.per_sd,
+                lower=middle - half,
+                upper=middle + half,
+                selected=float(min(1.0, 0.4 + abs(one.per_sd))) if sparse else 1.0,
+                same_sign=None if separated or dropped else float(min(1.0, 0.55 + abs(one.per_sd))),
+            )
+        )
+    return spreads
+
+
+def _ranks(spread):
+    names = [*LEANS_ON, *(row[0] for row in PREDICTORS if row[0] not in LEANS_ON)]
+    return [
+        resampling_contents.PredictorRank(
+            predictor=name,
+            contribution=0.6 * 0.85**place,
+            rank=place + 1.0,
+            lower=max(1.0, round(place + 1 - 1.5 - 9 * spread)),
+            upper=min(float(len(names)), round(place + 1 + 1.5 + 9 * spread)),
+            top_five=float(_risk((4.5 - place) / (0.4 + 2 * spread))),
+        )
+        for place, name in enumerate(names)
+    ]
+
+
+def _separation(model, rng):
+    columns = [one.column for one in model.coefficients if one.predictor in {"ca", "dzgroup"}][:2]
+    firth = [
+        contents.FirthCoefficient(
+            column=one.column,
+            predictor=one.predictor,
+            per_sd=one.per_sd,
+            lower=one.per_sd - 0.2 - 0.1 * rng.random(),
+            upper=None if one.column in columns else one.per_sd + 0.2 + 0.1 * rng.random(),
+        )
+        for one in model.coefficients
+    ]
+    return contents.Separation(
+        complete=False, columns=columns, firth=firth, firth_auroc=0.812, firth_calibration_slope=0.71
+    )
+
+
+def _learning_curve():
+    patients = np.round(np.geomspace(80, PATIENTS["apparent"] * 0.8, 7)).astype(int)
+    return resampling_contents.LearningCurve(
+        repeats=20, models={name: [_learning_point(name, int(size)) for size in patients] for name in UNSTEADY}
+    )
+
+
+def _learning_point(name, patients):
+    spread, *_ = UNSTEADY[name]
+    lost = (0.05 + 0.9 * spread) * (80 / patients) ** 0.7
+    return resampling_contents.LearningPoint(
+        patients=patients,
+        events=round(0.46 * patients),
+        developed=20,
+        separated=int(20 * (80 / patients) ** 2) if spread > 0.5 else 0,
+        auroc=_spread(0.842 - 0.25 * lost, 0.01 + 0.07 * lost),
+        apparent_auroc=_spread(0.845 + 0.2 * lost, 0.008 + 0.05 * lost),
+        calibration_slope=_spread(1.0 - 1.2 * lost, 0.05 + 0.3 * lost),
+        log_loss=_spread(0.49 + 0.9 * lost, 0.01 + 0.3 * lost),
+    )
+
+
+def _spread(median, half):
+    return resampling_contents.Spread(median=float(median), lower=float(median - half), upper=float(median + half))

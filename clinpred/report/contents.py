@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from clinpred.report.part import Level, Part, Role
+from clinpred.report.part import Curve, Level, Part, Role
 from clinpred.report.resampling_contents import LearningCurve, Optimism, ResamplingCard, Stability
 from clinpred.report.size_contents import SampleSize
 
@@ -120,16 +120,6 @@ class Performance(Part):
     cox_snell_r2: Estimate
     nagelkerke_r2: Estimate
     net_benefit: list[NetBenefit]
-
-
-class Curve(Part):
-    """Lists of the same length, one number a point."""
-
-    @model_validator(mode="after")
-    def _same_length(self) -> Self:
-        if len({len(values) for _, values in self if isinstance(values, list)}) > 1:
-            raise ValueError("lists of one curve differ in length")
-        return self
 
 
 class CalibrationCurve(Curve):

@@ -10,6 +10,17 @@ SMALLEST_SHOWN = 8
 """The smallest count above zero that may be shown."""
 
 
+def is_small_cell(number: int) -> bool:
+    """Return whether 1 to 7 patients stand behind a count: too few to be shown, and not none.
+
+    Examples
+    --------
+    >>> [is_small_cell(number) for number in (0, 1, 7, 8)]
+    [False, True, True, False]
+    """
+    return 0 < number < SMALLEST_SHOWN
+
+
 def redact_count(number: int) -> int | None:
     """Return a count, or None where 1 to 7 patients stand behind it.
 
@@ -18,7 +29,7 @@ def redact_count(number: int) -> int | None:
     >>> [redact_count(number) for number in (0, 1, 7, 8)]
     [0, None, None, 8]
     """
-    return None if 0 < number < SMALLEST_SHOWN else number
+    return None if is_small_cell(number) else number
 
 
 def redact_parts(counts: Sequence[int]) -> list[int | None]:

@@ -68,6 +68,8 @@ def headline_cards(results: Results) -> list[Card]:
     performances = results.models[results.primary].performance
     performance, apparent = performances[judged_role(results)], performances.get("apparent")
     in_development = "" if apparent is None else f"{_plain(apparent.auroc, 'auroc')} in development (apparent)"
+    if "resampled" in performances and judged_role(results) != "resampled":
+        in_development += f", {_plain(performances['resampled'].auroc, 'auroc')} resampled"
     return [
         _card("Ranking: AUROC", performance.auroc, "auroc", ("0.5 is chance, 1 is perfect", in_development)),
         _card(

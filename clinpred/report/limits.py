@@ -11,6 +11,10 @@ CHANCE = 0.5
 NEAR_ONE = (0.9, 1.1)
 FAR_FROM_ONE = (0.8, 1.25)
 SIMILAR_AUROC = 0.05
+LARGEST_MAPE = 0.05
+UNSTABLE_CLASS = 0.2
+MOST_UNSTABLE = 0.1
+MOST_REFUSED = 0.05
 
 Limits = tuple[float, float, float]
 """An estimate with the lower and the upper limit of its 95 % interval."""
@@ -27,12 +31,13 @@ VERDICT_LEVELS: dict[JudgedLevel, Literal["holds", "holds with caution", "does n
 class Word(NamedTuple):
     """A word the verdict may use, the limit that it stands for, and the level that it leads to."""
 
-    clause: Literal["evidence", "ranking", "risk size", "use"]
+    clause: Literal["evidence", "ranking", "risk size", "use", "change from development", "stability"]
     word: str
     limit: str
     level: JudgedLevel
 
 
+_DIFFERENCE = "interval of the AUROC minus the resampled AUROC"
 _ENOUGH = (
     f"at least {FEWEST} patients with and {FEWEST} without the event; 95 % interval of the AUROC at most "
     f"{WIDEST_AUROC} wide, of the slope at most {WIDEST_SLOPE}; O:E estimable"
@@ -79,6 +84,25 @@ WORDS = (
     ),
     Word("use", "useful at some thresholds", "net benefit above treating all and none at some of them", "caution"),
     Word("use", "not better than treating all or none", "net benefit above both at no threshold", "fails"),
+    Word("change from development", "similar", f"whole {_DIFFERENCE} within {SIMILAR_AUROC} of 0", "holds"),
+    Word("change from development", "higher", f"whole {_DIFFERENCE} above 0", "holds"),
+    Word("change from development", "lower", f"whole {_DIFFERENCE} below 0", "caution"),
+    Word("change from development", "cannot be told", f"{_DIFFERENCE} contains 0 and reaches beyond that", "caution"),
+    Word("stability", "stable", "none of the following", "holds"),
+    Word(
+        "stability",
+        "unstable risks",
+        f"mean difference between the risks of models developed again and the model’s above {LARGEST_MAPE}",
+        "caution",
+    ),
+    Word(
+        "stability",
+        "unstable decisions",
+        f"more than {100 * MOST_UNSTABLE:g} % of patients change sides of a stated threshold in more than "
+        f"{100 * UNSTABLE_CLASS:g} % of the models developed again",
+        "caution",
+    ),
+    Word("stability", "often not developed", f"more than {100 * MOST_REFUSED:g} % of replicates refused", "caution"),
 )
 """Every word with its limit and its level, as the report prints them."""
 
@@ -118,3 +142,27 @@ def ranking_word(auroc: Limits) -> str:
     if lower > CHANCE:
         return "better than chance"
     return "worse than chance" if upper < CHANCE else "not shown to be better than chance"
+
+
+def change_word(difference: Limits) -> str:
+    """Return the word for an AUROC minus the resampled one, given as estimate, lower and upper limit."""
+    _, lower, upper = difference
+    if max(-lower, upper) <= SIMILAR_AUROC:
+        return "similar"
+    if lower > 0:
+        return "higher"
+    return "lower" if upper < 0 else "cannot be told"
+
+
+def stability_words(*, mape: float, unstable: float, refused: float) -> list[str]:
+    """Return the words for stability.
+
+    ``mape`` is the mean absolute difference of risks, ``unstable`` the largest share of unstable patients at a stated
+    threshold, ``refused`` the share of replicates that could not be developed.
+    """
+    found = {
+        "unstable risks": mape > LARGEST_MAPE,
+        "unstable decisions": unstable > MOST_UNSTABLE,
+        "often not developed": refused > MOST_REFUSED,
+    }
+    return [word for word, is_so in found.items() if is_so] or ["stable"]

@@ -15,7 +15,7 @@ ROLES: dict[Role, str] = {
     "later_period": "Later-period patients",
     "unseen_site": "Patients of unseen sites",
     "external": "External patients",
-    "resampled": "Resampled",
+    "resampled": "Resampled: folds of the development patients, each judged by models that did not learn from it",
     "apparent": "Apparent: the development patients themselves",
 }
 _COMPARED = ("auroc", "calibration_slope", "log_loss", "brier", "scaled_brier")
@@ -28,11 +28,22 @@ def performance_table(results: Results) -> Table:
     return Table(
         "performance",
         "Performance of every model",
-        "Estimate (95 % interval). Apparent performance is optimistic and no evidence; the apparent slope of a "
-        "penalised model is above 1 by design.",
+        f"Estimate (95 % interval). {_resampled_note(results)}Apparent performance is optimistic and no evidence; "
+        "the apparent slope of a penalised model is above 1 by design.",
         ("Patients", "Measure", *(model.title for model in results.models.values())),
         tuple(row for role in roles for row in _performance_rows(results, role)),
         grouped=True,
+    )
+
+
+def _resampled_note(results: Results) -> str:
+    """Return how resampled performance was made, where there is any; what its intervals leave out is said."""
+    card = results.resampling
+    if card is None or not any("resampled" in model.performance for model in results.models.values()):
+        return ""
+    return (
+        f"Resampled: {card.repeats} times {card.folds} folds, the whole development again without each; its intervals "
+        "are conditional on the folds. "
     )
 
 
@@ -88,15 +99,19 @@ def _performance_rows(results: Results, role: Role) -> list[Row]:
     rows: list[Row] = [(ROLES[role], "Patients (events)", *counts)]
     for key in ALWAYS_REPORTED:
         cells = [None if one is None else with_interval(getattr(one, key), key) for one in models]
-        rows.append((ROLES[role], _better(key), *cells))
+        rows.append((ROLES[role], measure_title(key), *cells))
     for threshold in results.study.thresholds:
         cells = [_benefit(one, threshold) for one in models]
         rows.append((ROLES[role], f"Net benefit at {threshold_percent(threshold)} ↑", *cells))
     return rows
 
 
-def _better(key: str) -> str:
-    measure = CATALOGUE[key]
+def measure_title(key: str) -> str:
+    """Return a measure's title with its better direction; its threshold where the key holds one."""
+    name, _, threshold = key.partition(":")
+    measure = CATALOGUE[name]
+    if threshold:
+        return f"{measure.title} at {threshold_percent(float(threshold))} {_ARROWS[measure.direction]}"
     ideal = f" {measure.ideal:g}" if measure.ideal is not None and measure.direction == "nearer the ideal" else ""
     return f"{measure.title} {_ARROWS[measure.direction]}{ideal}"
 
@@ -112,7 +127,7 @@ def _benefit(performance: Performance | None, threshold: float) -> str | None:
 
 def _differences(results: Results, comparisons: list[Comparison], *, identity: str, title: str) -> Table:
     benefits = {net_benefit_key(t): f"Net benefit at {threshold_percent(t)} ↑" for t in results.study.thresholds}
-    named = {key: _better(key) for key in _COMPARED} | benefits
+    named = {key: measure_title(key) for key in _COMPARED} | benefits
     measures = [key for key in named if any(one.measure == key for one in comparisons)]
     by_pair: dict[tuple[str, str], dict[str, Comparison]] = {}
     for one in comparisons:

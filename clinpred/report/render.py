@@ -15,7 +15,7 @@ from clinpred.report.numbers import threshold_percent
 from clinpred.report.page import page_environment, style_source
 from clinpred.report.performance_tables import measures_table
 from clinpred.report.style import page_style
-from clinpred.report.tables import result_tables, words_table
+from clinpred.report.tables import RESAMPLED_DEVIANCE, result_tables, words_table
 from clinpred.report.tabular import Cell, Table, rows_csv
 
 _ORDER = (
@@ -29,10 +29,28 @@ _ORDER = (
     "dumbbell",
     "sweet_spot",
     "early_stopping",
+    "learning_curve",
+    "instability",
+    "instability_curves",
+    "strength_spread",
+    "coefficient_spread",
+    "ranks",
     "importance",
     "importance_mlp",
 )
 """The order in which figures stand in the page and are numbered; any other comes last."""
+_SECTIONS = {
+    "study": "Study card",
+    "patients": "Patients",
+    "performance": "Performance",
+    "overfitting": "Overfitting",
+    "stability": "Stability",
+    "model": "What the model uses",
+    "comparators": "Comparators",
+    "limits": "Limits and all findings",
+    "methods": "Methods",
+    "reproduce": "How to reproduce",
+}
 WARNINGS_SHOWN = 5
 LARGEST_DOWNLOAD = 50_000
 LONG_TABLE = 40
@@ -83,12 +101,21 @@ def render_report(results: Results, figures: Mapping[str, Figure]) -> str:
             words=words_table(),
             measures=measures_table(results),
             long_table=LONG_TABLE,
+            deviances=RESAMPLED_DEVIANCE,
+            sections=_sections(results),
             withheld=_withheld_bins(results),
             command=f"clinpred run {shlex.quote(results.study.export)} --study study.toml --seed {results.study.seed}",
             style=Markup(style),  # noqa: S704  # our own rules; the one name in them is escaped for CSS
             style_hash=style_source(style),
         )
     )
+
+
+def _sections(results: Results) -> dict[str, str]:
+    """Return the title of every section by its anchor, in order; one of stability only where it was looked at."""
+    has_stability = any(model.stability is not None for model in results.models.values())
+    titles = {name: title for name, title in _SECTIONS.items() if name != "stability" or has_stability}
+    return {name: f"{place} {title}" for place, (name, title) in enumerate(titles.items(), start=1)}
 
 
 def _environment() -> Environment:

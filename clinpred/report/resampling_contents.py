@@ -4,17 +4,8 @@ from typing import Self
 
 from pydantic import model_validator
 
-from clinpred.report.part import Part
-
-
-class _Curve(Part):
-    """Lists of the same length, one number a point."""
-
-    @model_validator(mode="after")
-    def _same_length(self) -> Self:
-        if len({len(values) for _, values in self if isinstance(values, list)}) > 1:
-            raise ValueError("lists of one curve differ in length")
-        return self
+from clinpred.report.disclosure import is_small_cell
+from clinpred.report.part import Curve, Part
 
 
 class ResamplingCard(Part):
@@ -49,12 +40,12 @@ class Optimism(Part):
     reason: str | None = None
 
 
-class RiskInstability(_Curve):
+class RiskInstability(Curve):
     """How far the risks of the models of the replicates lie from the model's, by bins of the model's risk.
 
     ``mean_absolute`` is the mean over the bin's patients and the replicates of |replicate's risk - risk|; the
-    quantiles are those of the replicates' risks of the bin's patients. ``patients`` is null where 1 to 7 stand behind
-    it; then the bin was joined to its neighbour.
+    quantiles are those of the replicates' risks of the bin's patients. A bin of 1 to 7 patients is refused: it is to be
+    joined to its neighbour first.
     """
 
     lower_edge: list[float]
@@ -67,6 +58,12 @@ class RiskInstability(_Curve):
     q75: list[float]
     q975: list[float]
 
+    @model_validator(mode="after")
+    def _no_small_bin(self) -> Self:
+        if any(map(is_small_cell, self.patients)):
+            raise ValueError("a bin holds 1 to 7 patients: join it to its neighbour")
+        return self
+
 
 class CalibrationInstability(Part):
     """Calibration curves of the replicates' models on the development patients, on one grid of risks.
@@ -78,8 +75,14 @@ class CalibrationInstability(Part):
     original: list[float | None]
     curves: list[list[float | None]]
 
+    @model_validator(mode="after")
+    def _on_one_grid(self) -> Self:
+        if any(len(curve) != len(self.risk) for curve in (self.original, *self.curves)):
+            raise ValueError("a curve does not stand on the grid of risks")
+        return self
 
-class DecisionInstability(_Curve):
+
+class DecisionInstability(Curve):
     """Net benefit on the development patients: the model's own, and the 2.5 and 97.5 % quantiles over replicates."""
 
     threshold: list[float]
@@ -112,6 +115,12 @@ class StrengthSpread(Part):
     edges: list[float]
     counts: list[int]
     l1_shares: dict[str, int] | None = None
+
+    @model_validator(mode="after")
+    def _one_edge_more(self) -> Self:
+        if len(self.edges) != len(self.counts) + 1:
+            raise ValueError("a histogram has one edge more than counts")
+        return self
 
 
 class CoefficientSpread(Part):
@@ -169,9 +178,9 @@ class Stability(Part):
 
 
 class Spread(Part):
-    """Mean and the central 95 % over the repeats that gave a value (null where fewer than half did)."""
+    """Median and the central 95 % over the repeats that gave a value (null where fewer than half did)."""
 
-    mean: float | None
+    median: float | None
     lower: float | None
     upper: float | None
 

@@ -4,11 +4,25 @@ from clinpred.report.contents import Coefficient, Importance, ModelResults, Pena
 from clinpred.report.limits import WORDS
 from clinpred.report.numbers import count, decimal, interval, percent, significant
 from clinpred.report.performance_tables import comparators_table, comparisons_table, performance_table
+from clinpred.report.resampling_tables import (
+    classification_table,
+    coefficient_spread_table,
+    optimism_table,
+    rank_table,
+    separation_table,
+    stability_table,
+)
 from clinpred.report.sample_size_table import sample_size_table
 from clinpred.report.tabular import Cell, Row, Table, table_csv
 
 __all__ = ["Table", "result_tables", "table_csv", "words_table"]
 
+RESAMPLED_DEVIANCE = {
+    "loo": "leave-one-patient-out deviance",
+    "kfold": "out-of-fold deviance",
+    "aicc": "AICc per patient",
+}
+"""What a penalty strength was chosen by, as the report calls it."""
 _SETTINGS = {
     "penalty_strength": "penalty strength λ",
     "l1_share": "L1 share",
@@ -28,10 +42,16 @@ def result_tables(results: Results) -> list[Table]:
         sample_size_table,
         predictors_table,
         performance_table,
+        optimism_table,
         comparisons_table,
         tuning_table,
+        stability_table,
+        classification_table,
+        coefficient_spread_table,
+        rank_table,
         importance_table,
         coefficients_table,
+        separation_table,
         comparators_table,
         findings_table,
     )
@@ -160,10 +180,13 @@ def _tuning_rows(model: ModelResults) -> list[Row]:
 
 
 def _chosen(path: PenaltyPath) -> list[tuple[str, Cell]]:
-    deviance = f"{decimal(path.resampled[path.chosen], 4)} ({decimal(path.standard_error[path.chosen], 4)})"
+    name, deviance = RESAMPLED_DEVIANCE[path.method], decimal(path.resampled[path.chosen], 4)
+    if path.method != "aicc":
+        name, deviance = f"{name} (SE)", f"{deviance} ({decimal(path.standard_error[path.chosen], 4)})"
     return [
         ("strengths tried", len(path.strength)),
-        ("out-of-fold deviance (SE) at the choice", deviance),
+        (f"{name} at the choice", deviance),
+        ("effective degrees of freedom", decimal(path.effective_df[path.chosen], 1)),
         ("design columns kept", path.nonzero[path.chosen]),
     ]
 

@@ -9,6 +9,7 @@ from typing import Literal
 
 from clinpred.performance.net_benefit import net_benefit_key
 from clinpred.report.contents import Clause, Comparison, FindingItem, ModelResults, NetBenefit, Performance, Verdict
+from clinpred.report.development_clauses import change_clause, stability_clause
 from clinpred.report.evidence import Evidence, gaps_of, gather_evidence, known_limits, limits_of, strongest_role
 from clinpred.report.limits import (
     LEVEL_OF,
@@ -26,11 +27,7 @@ from clinpred.report.part import Role
 
 ROUNDING = 1e-12
 """Two ways to the same net benefit may differ by this much."""
-NOT_JUDGED = {
-    "change from development": "Not judged in this run: it has no resampled estimate of the development patients.",
-    "stability": "Not judged in this run: the model was not developed again on resampled patients.",
-    "sites and periods": "Not judged in this run: no site and no period was held out.",
-}
+_TOO_LITTLE = "Not judged: the evidence is too little."
 
 
 def judge_results(
@@ -66,6 +63,8 @@ def judge_results(
         return _verdict([_clause("evidence", "too little", "There are no new patients to judge the model on.")], [])
     evidence = gather_evidence(models, primary, comparisons, role=role, thresholds=thresholds, findings=findings)
     clauses = judged_clauses(evidence)
+    if clauses[0].word != "too little":
+        clauses += [change_clause(models[primary], role), stability_clause(models[primary], thresholds)]
     return _verdict(clauses, _sentences(evidence, clauses))
 
 
@@ -170,21 +169,23 @@ def _clause(clause: Literal["evidence", "ranking", "risk size", "use"], word: st
 
 def _verdict(judged: Sequence[Clause], sentences: Sequence[str]) -> Verdict:
     reasons = {
-        "ranking": "Not judged: the evidence is too little.",
-        "risk size": "Not judged: the evidence is too little.",
-        "use": "Not judged: the evidence is too little."
+        "ranking": _TOO_LITTLE,
+        "risk size": _TOO_LITTLE,
+        "use": _TOO_LITTLE
         if judged[0].word == "too little"
         else "Not judged: no decision threshold was given before the results were seen.",
-        **NOT_JUDGED,
+        "change from development": _TOO_LITTLE,
+        "stability": _TOO_LITTLE,
+        "sites and periods": "Not judged in this run: no site and no period was held out.",
     }
-    done = {clause.clause for clause in judged}
-    unjudged = [
-        Clause.model_validate({"clause": name, "word": "not judged", "level": "not judged", "sentence": sentence})
+    said = {clause.clause: clause for clause in judged}
+    unjudged = {
+        name: Clause.model_validate({"clause": name, "word": "not judged", "level": "not judged", "sentence": sentence})
         for name, sentence in reasons.items()
-        if name not in done
-    ]
+    }
+    clauses = [said["evidence"], *(said.get(clause.clause, clause) for clause in unjudged.values())]
     level = VERDICT_LEVELS[overall_level([clause.level for clause in judged])]
-    return Verdict(level=level, sentences=list(sentences) or [judged[0].sentence], clauses=[*judged, *unjudged])
+    return Verdict(level=level, sentences=list(sentences) or [judged[0].sentence], clauses=clauses)
 
 
 def _sentences(evidence: Evidence, clauses: Sequence[Clause]) -> list[str]:
@@ -196,6 +197,7 @@ def _sentences(evidence: Evidence, clauses: Sequence[Clause]) -> list[str]:
         use or "No decision threshold was given: its use is not judged.",
         *_beside_twin(evidence),
         *_beside_prevalence(evidence),
+        *_against_development(clauses),
     ]
     if evidence.serious:
         said.append(f"A serious finding stands against it: {_sentence(evidence.serious[0].text)}")
@@ -251,6 +253,12 @@ def _beside_prevalence(evidence: Evidence) -> list[str]:
         return []
     ours, theirs = (in_sentence(one.log_loss, "log_loss") for one in (evidence.performance, evidence.prevalence))
     return [f"The model’s log loss is {ours}; that of the prevalence alone is {theirs}."]
+
+
+def _against_development(clauses: Sequence[Clause]) -> list[str]:
+    """Return what stands against the model in a look back at its development; nothing where nothing does."""
+    looked_at = ("change from development", "stability")
+    return [one.sentence for one in clauses if one.clause in looked_at and one.level == "caution"]
 
 
 def _sentence(text: str) -> str:

@@ -14,7 +14,7 @@ from clinpred.report.render import render_report
 CHROMIUM = shutil.which("chromium")
 HOSTILE = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
 PHONE_WIDTH = 390
-MOST_PAGES = 14
+MOST_PAGES = 20
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine; .ci/run installs it")
 

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clinpred.report.disclosure import redact_count, redact_histogram, redact_parts
+from clinpred.report.resampling_contents import RiskInstability
 
 COUNTS = st.lists(st.integers(0, 60), min_size=1, max_size=20)
 
@@ -45,3 +46,16 @@ def test_no_single_part_follows_from_the_total(counts):
 def test_the_classes_of_a_histogram_are_redacted_each_on_its_own():
     events, non_events = redact_histogram([2, 30, 9], [40, 20, 10])
     assert (events, non_events) == ([None, 30, None], [40, 20, 10])
+
+
+@pytest.mark.parametrize("patients", [1, 7, 8, 0])
+def test_a_bin_of_one_to_seven_patients_refuses_to_be_written(patients):
+    def made():
+        risk = {key: [0.1] for key in ("mean_absolute", "q025", "q25", "q50", "q75", "q975")}
+        return RiskInstability(lower_edge=[0.0], upper_edge=[1.0], patients=[patients], **risk)
+
+    if 0 < patients < 8:
+        with pytest.raises(ValueError, match="a bin holds 1 to 7 patients"):
+            made()
+    else:
+        assert made().patients == [patients]

@@ -10,7 +10,8 @@ from clinpred.report.figures import DARK, FIGURE_CSS, LIGHT, draw_figures, stand
 SVG = "{http://www.w3.org/2000/svg}"
 ALL = [
     "calibration", "calibration_mlp", "decision", "risk_distribution", "roc", "dumbbell", "sweet_spot",
-    "early_stopping", "importance", "importance_mlp", "missingness", "flow",
+    "early_stopping", "learning_curve", "instability", "instability_curves", "strength_spread", "coefficient_spread",
+    "ranks", "importance", "importance_mlp", "missingness", "flow",
 ]  # fmt: skip
 HOSTILE = {
     "dollars": "$x_1^2$ costs $5",
@@ -202,7 +203,8 @@ def test_the_dumbbell_table_holds_every_estimate_or_its_reason(figures, example_
     ridge, physician = example_results.models["logistic_ridge"], example_results.models["comparator_prg6m"]
     auroc, apparent = ridge.performance["held_out"].auroc, ridge.performance["apparent"].auroc
     assert rows[ridge.title, "AUROC"] == (
-        apparent.estimate, auroc.estimate, auroc.lower, auroc.upper, auroc.patients, auroc.events, auroc.method,
+        apparent.estimate, ridge.optimism[0].corrected, ridge.performance["resampled"].auroc.estimate, auroc.estimate,
+        auroc.lower, auroc.upper, auroc.patients, auroc.events, auroc.method,
     )  # fmt: skip
     log_loss = physician.performance["held_out"].log_loss
     assert log_loss.estimate is None
@@ -223,7 +225,10 @@ def test_the_sweet_spot_table_is_the_path_and_marks_one_choice_a_model(figures, 
         path = model.tuning.path
         shown = [row for row in rows if row[0] == model.title]
         assert [row[5] for row in shown] == path.held_out
-        assert [row[1] for row in shown if row[-1] == "chosen"] == [path.strength[path.chosen]]
+        assert [row[7] for row in shown] == path.effective_df
+        marked = {row[-1]: row[1] for row in shown if row[-1]}
+        strengths = {"chosen": path.chosen, "one standard error": path.one_standard_error}
+        assert marked == {words: path.strength[place] for words, place in strengths.items()}
 
 
 def test_the_other_tables_are_the_results_too(figures, example_results):
@@ -338,3 +343,109 @@ def test_many_predictors_are_shown_by_the_leading_ones_and_all_stand_in_the_tabl
     assert len(figure.table.rows) == 200
     assert sum(text.startswith("marker") for text in texts_of(figure)) == 25
     assert "175 predictors" in figure.caption
+
+
+RESAMPLING = {
+    "learning_curve", "instability", "instability_curves", "strength_spread", "coefficient_spread", "ranks",
+}  # fmt: skip
+
+
+def not_resampled(results):
+    bare = {"stability": None, "optimism": None, "separation": None}
+    models = {
+        name: model.model_copy(
+            update={
+                **bare,
+                "performance": {role: one for role, one in model.performance.items() if role != "resampled"},
+            }
+        )
+        for name, model in results.models.items()
+    }
+    return results.model_copy(update={"models": models, "learning_curve": None, "resampling": None})
+
+
+def test_what_was_not_resampled_is_not_drawn(example_results):
+    figures = draw_figures(not_resampled(example_results))
+    assert RESAMPLING.isdisjoint(figures)
+    assert {row[3:5] for row in figures["dumbbell"].table.rows} == {(None, None)}
+    assert "Diamond" not in figures["dumbbell"].caption
+    assert "resampled" not in texts_of(figures["dumbbell"])
+
+
+def test_the_tables_of_instability_are_the_results_of_both_twins(figures, example_results):
+    for name in ("logistic_ridge", "logistic_unpenalised"):
+        model = example_results.models[name]
+        risk, decision = model.stability.risk, model.stability.decision
+        shown = [row[1:] for row in figures["instability"].table.rows if row[0] == model.title]
+        assert shown == list(
+            zip(
+                risk.lower_edge, risk.upper_edge, risk.patients, risk.mean_absolute,
+                risk.q025, risk.q25, risk.q50, risk.q75, risk.q975, strict=True,
+            )
+        )  # fmt: skip
+        curves = [row[1:] for row in figures["instability_curves"].table.rows if row[0] == model.title]
+        assert [row[1:] for row in curves if row[0].startswith("net benefit")] == list(
+            zip(decision.threshold, decision.original, decision.lower, decision.upper, decision.treat_all, strict=True)
+        )
+        original = [row[2] for row in curves if row[0].startswith("calibration")]
+        assert original == model.stability.calibration.original
+
+
+def test_the_collapse_of_the_twin_stands_in_the_title_and_its_failures_in_the_caption(figures, example_results):
+    for name in ("logistic_ridge", "logistic_unpenalised"):
+        model = example_results.models[name]
+        stability = model.stability
+        assert f"{stability.mean_absolute:.3f} for {model.title}" in figures["instability"].title
+        counted = f"{stability.replicates} bootstrap samples developed on, {stability.refused} refused, "
+        for figure in ("instability", "instability_curves", "coefficient_spread", "ranks"):
+            assert f"{counted}{stability.separated} separated." in figures[figure].caption
+
+
+def test_the_tables_of_spreads_are_the_results(figures, example_results):
+    model = example_results.models["logistic_elastic_net"]
+    strength = model.stability.strength
+    rows = [row[1:] for row in figures["strength_spread"].table.rows if row[0] == model.title]
+    assert rows == list(zip(strength.edges, strength.edges[1:], strength.counts, strict=False))
+    assert "an L1 share of 0.5 in 141 replicates" in figures["strength_spread"].caption
+    ridge = example_results.models["logistic_ridge"]
+    rows = [row[1:6] for row in figures["coefficient_spread"].table.rows if row[0] == ridge.title]
+    assert rows == [(o.column, o.estimate, o.lower, o.upper, o.selected) for o in ridge.stability.coefficients]
+    rows = [(row[1], *row[3:]) for row in figures["ranks"].table.rows if row[0] == ridge.title]
+    assert rows == [(o.predictor, o.rank, o.lower, o.upper, o.top_five) for o in ridge.stability.ranks]
+    assert "Predictors whose ranks overlap cannot be told apart" in figures["ranks"].caption
+
+
+def test_the_table_of_the_learning_curve_is_the_results(figures, example_results):
+    for name, points in example_results.learning_curve.models.items():
+        title = example_results.models[name].title
+        rows = [row for row in figures["learning_curve"].table.rows if row[0] == title]
+        assert [(row[1], row[2], row[5], row[11], row[14]) for row in rows] == [
+            (o.patients, o.events, o.auroc.median, o.calibration_slope.median, o.log_loss.median) for o in points
+        ]
+
+
+def test_a_spread_far_beyond_the_models_own_is_marked_and_kept_in_the_table(example_results):
+    twin = example_results.models["logistic_unpenalised"]
+    wide = [one.model_copy(update={"lower": -900.0, "upper": 900.0}) for one in twin.stability.coefficients]
+    stability = twin.stability.model_copy(update={"coefficients": wide})
+    figure = draw_figures(with_model(example_results, "logistic_unpenalised", stability=stability))[
+        "coefficient_spread"
+    ]
+    assert {row[3:5] for row in figure.table.rows if row[0] == twin.title} == {(-900.0, 900.0)}
+    assert not [text for text in texts_of(figure) if text in {"500", "−500", "1000"}]
+
+
+@pytest.mark.parametrize(
+    ("method", "words"),
+    [("loo", "leave-one-patient-out deviance"), ("kfold", "out-of-fold deviance"), ("aicc", "AICc per patient")],
+)
+def test_the_sweet_spot_is_named_by_what_chose_it(example_results, method, words):
+    model = example_results.models["logistic_ridge"]
+    folds = 10 if method == "kfold" else None
+    path = model.tuning.path.model_copy(update={"method": method, "folds": folds, "standard_error": [0.0] * 100})
+    changed = with_model(
+        only_models(example_results, "logistic_ridge"),
+        "logistic_ridge",
+        tuning=model.tuning.model_copy(update={"path": path}),
+    )
+    assert draw_figures(changed)["sweet_spot"].title.startswith(f"Penalty strength by {words}: ")

@@ -282,7 +282,7 @@ def test_the_footer_says_what_the_report_is_not(page):
 
 
 def test_the_page_is_small(html):
-    assert len(html.encode()) <= 500_000
+    assert len(html.encode()) <= 800_000
 
 
 def _luminance(colour):
@@ -332,10 +332,16 @@ def test_tables_have_stable_ids_and_every_row_is_as_wide_as_its_header(results):
         "clauses",
         "predictors",
         "performance",
+        "optimism",
         "comparisons",
         "tuning",
+        "stability",
+        "classification-stability",
+        "coefficient-spread",
+        "ranks",
         "importance",
         "coefficients",
+        "separation",
         "comparators",
         "findings",
     ]
@@ -350,3 +356,56 @@ def test_the_coefficients_in_the_csv_give_the_risk_back(results):
     place = table.header.index(f"{model.title}: per unit")
     assert float(rows["(intercept)"][place]) == model.intercept
     assert [float(rows[one.column][place]) for one in model.coefficients] == [o.original for o in model.coefficients]
+
+
+def _table_of(results, identity):
+    return next(table for table in result_tables(results) if table.id == identity)
+
+
+def test_the_tables_of_resampling_say_what_the_results_have(results):
+    ridge = results.models["logistic_ridge"]
+    rows = [row[1:] for row in _table_of(results, "optimism").rows if row[0] == ridge.title]
+    auroc = ridge.optimism[0]
+    corrected = f"{auroc.corrected:.3f} ({auroc.lower:.3f} to {auroc.upper:.3f})"
+    assert rows[0] == (
+        "AUROC ↑", f"{auroc.apparent:.3f}", f"{auroc.optimism:.3f}", corrected, auroc.replicates, auroc.lost,
+        f"{auroc.plus_632:.3f}",
+    )  # fmt: skip
+    assert rows[-1][3] == "not estimable (more than 5 % of the replicates have no value)"
+    (row,) = (row for row in _table_of(results, "stability").rows if row[0] == ridge.title)
+    found = ridge.stability
+    assert row[1:] == ("199", "1", "0", "2,280", f"{found.mean_absolute:.3f}", f"{found.mean_absolute_90:.3f}")
+    stated = [row[1:] for row in _table_of(results, "classification-stability").rows if row[0] == ridge.title]
+    assert [one[2] for one in stated] == [f"{100 * one.unstable:.1f} %" for one in found.classification]
+    ranks = {row[0]: row for row in _table_of(results, "ranks").rows}
+    assert [ranks[o.predictor][4] for o in found.ranks] == [f"{100 * o.top_five:.1f} %" for o in found.ranks]
+
+
+@pytest.mark.parametrize(("columns", "doubted"), [(46, False), (500, True)])
+def test_the_bootstrap_is_doubted_only_where_events_are_few(results, columns, doubted):
+    few = results.model_copy(update={"cohort": results.cohort.model_copy(update={"design_columns": columns})})
+    assert ("corrected values are too favourable" in _table_of(few, "optimism").caption) is doubted
+
+
+def test_a_separated_model_shows_firths_fit_and_says_that_its_own_coefficients_mean_nothing(results, page):
+    model = results.models["logistic_unpenalised"]
+    rows = [row for row in _table_of(results, "separation").rows if row[0] == model.title]
+    assert [row[1] for row in rows] == [one.column for one in model.separation.firth]
+    assert [row[1] for row in rows if row[2] == "yes"] == model.separation.columns
+    assert "its own coefficients mean nothing" in _plain(page).replace("the model’s", "its")
+    assert "no end)" in rows[[row[2] for row in rows].index("yes")][3]
+
+
+def test_a_report_without_resampling_has_no_section_of_stability(results):
+    models = {
+        name: model.model_copy(update={"stability": None, "optimism": None}) for name, model in results.models.items()
+    }
+    without = results.model_copy(update={"models": models, "resampling": None, "learning_curve": None})
+    shown = parsed(render_report(without, draw_figures(without)))
+    assert "stability" not in {a.get("id") for a in shown.all("h2")}
+    assert "5 What the model uses" in _plain(shown)
+
+
+def test_the_first_screen_says_the_resampled_auroc(results, html):
+    resampled = results.models[results.primary].performance["resampled"].auroc.estimate
+    assert f"in development (apparent), {resampled:.3f} resampled" in html.split('<main id="main">')[0]

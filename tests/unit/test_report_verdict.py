@@ -8,6 +8,7 @@ import pytest
 from clinpred.report.contents import Comparison, Estimate, FindingItem, ModelResults, NetBenefit, Performance
 from clinpred.report.evidence import NEW_PATIENTS
 from clinpred.report.limits import LEVEL_OF, VERDICT_LEVELS, WORDS, overall_level
+from clinpred.report.resampling_contents import ClassificationInstability, Stability
 from clinpred.report.verdict import judge_results
 
 ORDER = ["holds", "holds with caution", "does not hold", "cannot tell"]
@@ -50,6 +51,18 @@ BENEFITS = {
     "useful at every threshold, imprecise": [(0.2, 0.35, 0.30, 0.32), (0.5, 0.18, 0.14, -0.08)],
     "useful at some thresholds": [(0.2, 0.31, 0.28, 0.32), (0.5, 0.18, 0.14, -0.08)],
     "not better than treating all or none": [(0.2, 0.31, 0.28, 0.32), (0.5, -0.01, -0.05, -0.08)],
+}
+CHANGES = {  # the resampled AUROC beside the held-out .79, .76 to .82
+    "similar": (0.79, 0.785, 0.795),
+    "higher": (0.70, 0.68, 0.72),
+    "lower": (0.88, 0.87, 0.89),
+    "cannot be told": (0.80, 0.72, 0.88),
+}
+STEADINESS = {  # mean absolute difference, unstable patients, replicates refused of 200
+    "stable": (0.05, 0.1, 10),
+    "unstable risks": (0.0501, 0.1, 10),
+    "unstable decisions": (0.05, 0.1001, 10),
+    "often not developed": (0.05, 0.1, 11),
 }
 LEAKAGE = FindingItem(code="W-LEAKAGE", level="serious", text="`x` alone has an AUROC of 0.99", advice="set it aside")
 
@@ -163,6 +176,8 @@ def test_every_printed_word_can_be_reached():
     reached = {("evidence", word) for word in ("enough", "enough, but in doubt", "too little")}
     reached |= {("ranking", word) for word in AUROC} | {("use", word) for word in BENEFITS}
     reached |= {("risk size", word) for word in (*SLOPE, *RATIO) if word}
+    reached |= {("change from development", word) for word in CHANGES}
+    reached |= {("stability", word) for word in STEADINESS}
     assert reached == {(word.clause, word.word) for word in WORDS}
     assert len({(word.clause, word.word) for word in WORDS}) == len(WORDS)
 
@@ -326,3 +341,83 @@ def test_the_example_is_judged(example_results):
     )
     assert [one.clause for one in verdict.clauses][:4] == list(JUDGED)
     assert verdict.level in ORDER
+
+
+def _stability(mape, unstable, refused, *, threshold=0.5):
+    return Stability.model_construct(
+        replicates=200 - refused,
+        refused=refused,
+        separated=0,
+        mean_absolute=mape,
+        classification=[ClassificationInstability(threshold=threshold, mean=0.1, unstable=unstable, crossing=0.2)],
+    )
+
+
+def _judge_developed(*, resampled=None, stability=None, held_out=None, thresholds=(0.2, 0.5)):
+    roles = {"held_out": held_out or _performance()}
+    if resampled is not None:
+        roles["resampled"] = _performance(auroc=resampled)
+    model = _model(**roles).model_copy(update={"stability": stability})
+    return judge_results({"logistic_ridge": model}, "logistic_ridge", [], thresholds=list(thresholds))
+
+
+@pytest.mark.parametrize("word", CHANGES)
+def test_each_word_for_the_change_from_development_stands_for_its_limit(word):
+    clause = _word(_judge_developed(resampled=CHANGES[word]), "change from development")
+    assert (clause.word, clause.level) == (word, LEVEL_OF["change from development", word])
+
+
+def test_the_interval_of_the_change_adds_the_variances_of_the_two():
+    clause = _word(_judge_developed(resampled=(0.80, 0.76, 0.84)), "change from development")
+    assert "(0.800; difference −0.0100, −0.0600 to 0.0400)" in clause.sentence
+
+
+@pytest.mark.parametrize("word", STEADINESS)
+def test_each_word_for_stability_stands_for_its_limit(word):
+    clause = _word(_judge_developed(stability=_stability(*STEADINESS[word])), "stability")
+    assert (clause.word, clause.level) == (word, LEVEL_OF["stability", word])
+
+
+def test_all_that_is_unstable_is_named():
+    clause = _word(_judge_developed(stability=_stability(0.12, 0.3, 40)), "stability")
+    assert clause.word == "unstable risks; unstable decisions; often not developed"
+    assert "on 40 of 200 samples no model could be developed" in clause.sentence
+
+
+def test_decisions_are_judged_at_stated_thresholds_only():
+    stability = _stability(0.01, 0.9, 0, threshold=0.35)
+    assert _word(_judge_developed(stability=stability), "stability").word == "stable"
+
+
+@pytest.mark.parametrize(
+    ("slope", "resampled", "steadiness"), list(itertools.product(SLOPE, [None, *CHANGES], [None, *STEADINESS]))
+)
+def test_looking_back_at_development_never_makes_the_level_better(slope, resampled, steadiness):
+    held_out = _performance(slope=SLOPE[slope])
+    stability = None if steadiness is None else _stability(*STEADINESS[steadiness])
+    looked = _judge_developed(resampled=CHANGES.get(resampled), stability=stability, held_out=held_out)
+    without = _judge_developed(held_out=held_out)
+    assert ORDER.index(looked.level) >= ORDER.index(without.level)
+
+
+def test_what_stands_against_the_model_is_said_on_the_first_screen():
+    verdict = _judge_developed(resampled=CHANGES["lower"], stability=_stability(0.12, 0.0, 0))
+    for clause in ("change from development", "stability"):
+        assert _word(verdict, clause).sentence in verdict.sentences
+    quiet = _judge_developed(resampled=CHANGES["similar"], stability=_stability(0.01, 0.0, 0))
+    assert quiet.sentences == _judge_developed().sentences
+
+
+def test_resampled_patients_are_not_compared_with_themselves():
+    clause = _word(_judge(role="resampled"), "change from development")
+    assert clause.level == "not judged"
+    assert "are the resampled development patients" in clause.sentence
+
+
+def test_clauses_keep_their_order_and_with_too_little_evidence_none_looks_back():
+    verdict = _judge_developed(
+        resampled=CHANGES["similar"], stability=_stability(0.01, 0, 0), held_out=_performance(patients=90, events=9)
+    )
+    assert [one.level for one in verdict.clauses[1:]] == ["not judged"] * 6
+    names = [*JUDGED, "change from development", "stability", "sites and periods"]
+    assert [one.clause for one in verdict.clauses] == names

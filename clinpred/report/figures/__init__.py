@@ -8,9 +8,14 @@ from clinpred.report.figures.early_stopping import draw_early_stopping
 from clinpred.report.figures.figure import Figure, FigureTable
 from clinpred.report.figures.flow import draw_flow
 from clinpred.report.figures.importance import draw_importance, draw_network_importance
+from clinpred.report.figures.instability import draw_instability
+from clinpred.report.figures.instability_curves import draw_instability_curves
+from clinpred.report.figures.learning_curve import draw_learning_curve
 from clinpred.report.figures.missingness import draw_missingness
 from clinpred.report.figures.palette import DARK, FIGURE_CSS, LIGHT
 from clinpred.report.figures.risk_distribution import draw_risk_distribution
+from clinpred.report.figures.spreads import draw_coefficient_spread, draw_ranks
+from clinpred.report.figures.strength_spread import draw_strength_spread
 from clinpred.report.figures.svg import standalone
 from clinpred.report.figures.sweet_spot import draw_sweet_spot
 
@@ -25,6 +30,12 @@ _DRAWINGS = (
     draw_dumbbell,
     draw_sweet_spot,
     draw_early_stopping,
+    draw_learning_curve,
+    draw_instability,
+    draw_instability_curves,
+    draw_strength_spread,
+    draw_coefficient_spread,
+    draw_ranks,
     draw_importance,
     draw_network_importance,
     draw_missingness,

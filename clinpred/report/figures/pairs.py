@@ -6,6 +6,7 @@ from clinpred.settings.models import UNREGULARISED_TWINS
 
 HELD_OUT: Role = "held_out"
 APPARENT: Role = "apparent"
+RESAMPLED: Role = "resampled"
 NETWORK = "mlp_regularised"
 
 

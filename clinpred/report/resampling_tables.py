@@ -1,0 +1,239 @@
+"""The tables of what resampling showed: optimism, stability, coefficients and ranks over replicates, separation."""
+
+from collections.abc import Callable, Iterator
+
+from clinpred.report.contents import FirthCoefficient, ModelResults, Results
+from clinpred.report.limits import UNSTABLE_CLASS
+from clinpred.report.numbers import count, decimal, decimals_of, interval, listed, percent, threshold_percent
+from clinpred.report.performance_tables import measure_title
+from clinpred.report.resampling_contents import CoefficientSpread, Optimism, PredictorRank, Stability
+from clinpred.report.tabular import Cell, Row, Table
+
+FEWEST_EVENTS_A_COLUMN = 10
+"""With fewer development events a design column the bootstrap does not take all of the optimism away."""
+
+
+def optimism_table(results: Results) -> Table:
+    """Return apparent performance, its optimism and what is left, for every model that was bootstrapped."""
+    rows = [
+        (model.title, *_optimism_row(one))
+        for model in results.models.values()
+        if model.optimism
+        for one in model.optimism
+    ]
+    is_asked_for = any(one.plus_632 is not None for model in results.models.values() for one in model.optimism or [])
+    header = ("Model", "Measure", "Apparent", "Optimism", "Corrected", "Replicates", "Lost", ".632+")
+    kept = len(header) if is_asked_for else -1
+    return Table(
+        "optimism",
+        "Optimism, by the bootstrap of the whole development",
+        "Optimism: how much better a model developed on a bootstrap sample does there than on development patients, "
+        "mean over replicates. Corrected: apparent minus optimism (95 % interval, shifted by the optimism). "
+        f"Lost: replicates without a value. {PENALISED_APPARENT}{bootstrap_doubt(results)}",
+        header[:kept] if not is_asked_for else header,
+        tuple(row[:kept] if not is_asked_for else row for row in rows),
+        grouped=True,
+    )
+
+
+PENALISED_APPARENT = (
+    "The apparent slope of a penalised model is above 1 by design: only its corrected slope says something."
+)
+
+
+def bootstrap_doubt(results: Results) -> str:
+    """Return the sentence that the bootstrap is too optimistic here; nothing where events are many enough."""
+    events, columns = results.partition.development.events, results.cohort.design_columns
+    if events >= FEWEST_EVENTS_A_COLUMN * columns:
+        return ""
+    return (
+        f" With {decimal(events / columns, 1)} events a design column, fewer than {FEWEST_EVENTS_A_COLUMN}, the "
+        "bootstrap does not take all of the optimism away: corrected values are too favourable, and repeated folds are "
+        "to be believed instead."
+    )
+
+
+def stability_table(results: Results) -> Table:
+    """Return how far the risks of models developed again lie from each model's, and how often that failed."""
+    rows = [
+        (model.title, *_stability_row(model.stability))
+        for model in results.models.values()
+        if model.stability is not None
+    ]
+    return Table(
+        "stability",
+        "Models developed again on bootstrap samples",
+        "Refused: samples on which no model could be developed. Separated: of those developed, without a maximum of "
+        "the likelihood; their risks are used, their coefficients are not. MAPE: mean over patients of the mean "
+        "absolute difference between the replicates’ risks and the model’s, and its 90th percentile over patients.",
+        ("Model", "Developed", "Refused", "Separated", "Patients", "MAPE", "90th percentile"),
+        tuple(rows),
+    )
+
+
+def classification_table(results: Results) -> Table:
+    """Return how often patients change sides of a threshold when the model is developed again."""
+    rows = [
+        (
+            model.title,
+            threshold_percent(one.threshold),
+            percent(one.mean),
+            percent(one.unstable),
+            percent(one.crossing),
+        )
+        for model in results.models.values()
+        if model.stability is not None
+        for one in model.stability.classification
+    ]
+    return Table(
+        "classification-stability",
+        "Decisions that change when the model is developed again",
+        "Side changed: the share of replicates that put a patient on the other side of the threshold, mean over "
+        f"development patients. In more than {100 * UNSTABLE_CLASS:g} % of replicates: the share of patients for whom "
+        "that is so. Threshold within: the share of patients whose central 95 % of risks lie on both sides of it.",
+        ("Model", "Threshold", "Side changed", f"In more than {100 * UNSTABLE_CLASS:g} %", "Threshold within"),
+        tuple(rows),
+        grouped=True,
+    )
+
+
+def coefficient_spread_table(results: Results) -> Table:
+    """Return each design column's coefficient with its spread over replicates, models side by side."""
+    return _side_by_side(
+        results,
+        identity="coefficient-spread",
+        title="Coefficients over the replicates",
+        caption=(
+            "Log odds ratio per development SD (central 95 % of the replicates: a spread, and no confidence interval "
+            "for a penalised fit), and the share of replicates in which it is not 0. –: withheld, for the model is "
+            "separated; replicates without a maximum of the likelihood are left out of the spread."
+        ),
+        names=("Design column", "per SD", "kept"),
+        cells=_coefficient_cells,
+    )
+
+
+def rank_table(results: Results) -> Table:
+    """Return each predictor's rank with its spread over replicates, models side by side."""
+    return _side_by_side(
+        results,
+        identity="ranks",
+        title="Ranks of the predictors over the replicates",
+        caption=(
+            "Rank by the SD of what a predictor adds to the log odds (central 95 % of the replicates), and the share "
+            "of replicates in which it is among the first five. Ranks that overlap cannot be told apart."
+        ),
+        names=("Predictor", "rank", "among the first five"),
+        cells=_rank_cells,
+    )
+
+
+def separation_table(results: Results) -> Table:
+    """Return Firth's coefficients for every model whose outcome is separated."""
+    rows = [
+        (model.title, *_firth_row(one, separates=one.column in model.separation.columns))
+        for model in results.models.values()
+        if model.separation is not None
+        for one in model.separation.firth
+    ]
+    return Table(
+        "separation",
+        "Firth’s coefficients where the outcome is separated",
+        " ".join(_separation_sentences(results)),
+        ("Model", "Design column", "Separates", "Firth: per SD (95 % profile interval)"),
+        tuple(rows),
+        grouped=True,
+    )
+
+
+def _optimism_row(one: Optimism) -> Row:
+    digits = decimals_of(one.measure)
+    corrected = one.reason or "not estimable" if one.corrected is None else decimal(one.corrected, digits)
+    if one.corrected is not None and one.lower is not None and one.upper is not None:
+        corrected += f" ({interval(one.lower, one.upper, digits)})"
+    plain = [None if value is None else decimal(value, digits) for value in (one.apparent, one.optimism, one.plus_632)]
+    return (measure_title(one.measure), plain[0], plain[1], corrected, one.replicates, one.lost, plain[2])
+
+
+def _stability_row(one: Stability) -> Row:
+    differences = (decimal(one.mean_absolute, 3), decimal(one.mean_absolute_90, 3))
+    return (*(count(number) for number in (one.replicates, one.refused, one.separated, one.patients)), *differences)
+
+
+def _side_by_side(
+    results: Results,
+    *,
+    identity: str,
+    title: str,
+    caption: str,
+    names: tuple[str, str, str],
+    cells: Callable[[Stability], Iterator[tuple[str, Cell, Cell]]],
+) -> Table:
+    """Return a table with two columns for every model that fills them, a row for every name."""
+    filled = {
+        model.title: {name: (first, second) for name, first, second in cells(model.stability)}
+        for model in results.models.values()
+        if model.stability is not None
+    }
+    filled = {model: found for model, found in filled.items() if found}
+    rows = dict.fromkeys(name for found in filled.values() for name in found)
+    return Table(
+        identity,
+        title,
+        caption,
+        (names[0], *(f"{model}: {part}" for model in filled for part in names[1:])),
+        tuple((name, *(cell for found in filled.values() for cell in found.get(name, (None, None)))) for name in rows),
+    )
+
+
+def _coefficient_cells(stability: Stability) -> Iterator[tuple[str, Cell, Cell]]:
+    for one in stability.coefficients or []:
+        yield one.column, _spread(one), percent(one.selected)
+
+
+def _spread(one: CoefficientSpread) -> Cell:
+    estimate = "–" if one.estimate is None else decimal(one.estimate, 2)
+    if one.lower is None or one.upper is None:
+        return estimate
+    return f"{estimate} ({interval(one.lower, one.upper, 2)})"
+
+
+def _rank_cells(stability: Stability) -> Iterator[tuple[str, Cell, Cell]]:
+    for one in stability.ranks or []:
+        yield one.predictor, rank_in_words(one), percent(one.top_five)
+
+
+def rank_in_words(one: PredictorRank) -> str:
+    """Return a rank with the central 95 % of its replicates; ranks may be tied."""
+    return f"{one.rank:g} ({one.lower:g} to {one.upper:g})"
+
+
+def _firth_row(one: FirthCoefficient, *, separates: bool) -> Row:
+    lower, upper = ("no end" if limit is None else decimal(limit, 2) for limit in (one.lower, one.upper))
+    return (one.column, "yes" if separates else "", f"{decimal(one.per_sd, 2)} ({lower} to {upper})")
+
+
+def _separation_sentences(results: Results) -> Iterator[str]:
+    for model in results.models.values():
+        if model.separation is not None:
+            yield _separated(model)
+    yield (
+        "No maximum of the likelihood exists: the model’s own coefficients mean nothing and are withheld; its risks "
+        "are used. Firth’s fit, whose maximum always exists, stands beside. “No end”: the profile does not end there."
+    )
+
+
+def _separated(model: ModelResults) -> str:
+    found = model.separation
+    if found is None:
+        return ""
+    names = listed([f"`{column}`" for column in found.columns])
+    told_apart = "every patient" if found.complete else "some patients"
+    said = f"{model.title}: {names or 'the design columns together'} tell events and non-events of {told_apart} apart."
+    if found.firth_auroc is not None:
+        said += f" Firth’s AUROC {decimal(found.firth_auroc, 3)}"
+        said += "." if found.firth_calibration_slope is None else ""
+    if found.firth_calibration_slope is not None:
+        joint = "," if found.firth_auroc is not None else " Firth’s"
+        said += f"{joint} calibration slope {decimal(found.firth_calibration_slope, 2)}."
+    return said
