@@ -1,5 +1,7 @@
 """The error tree: what was found, what was expected, what to do; and the exit code of each kind."""
 
+from functools import partial
+
 
 class ClinpredError(Exception):
     """An error a user can act on.
@@ -24,6 +26,10 @@ class ClinpredError(Exception):
         self.expected = expected
         self.to_fix = to_fix
         super().__init__(f"{found} [{code}]\nexpected: {expected}\nto fix: {to_fix}")
+
+    def __reduce__(self) -> tuple[partial["ClinpredError"], tuple[str, str]]:
+        """Travel whole between processes: exceptions keep only what was given them by position."""
+        return partial(type(self), expected=self.expected, to_fix=self.to_fix), (self.code, self.found)
 
 
 class WrongUsage(ClinpredError, ValueError):

@@ -175,10 +175,10 @@ def roc_curve(outcome: ArrayLike, risk: ArrayLike) -> RocCurve:
 
 
 def prepare_auroc(rows: Rows) -> Weighted:
-    """Sort the patients without the event once; then each weighting needs one cumulative sum."""
-    event = np.flatnonzero(rows.outcome == 1.0)
-    others = np.flatnonzero(rows.outcome == 0.0)
-    others = others[np.argsort(rows.risk[others], kind="stable")]
+    """Sort the patients once; then each weighting needs one cumulative sum of those without the event."""
+    ordered = np.argsort(rows.risk)
+    happened = rows.outcome[ordered] == 1.0
+    event, others = ordered[happened], ordered[~happened]
     below = np.searchsorted(rows.risk[others], rows.risk[event], side="left")
     up_to = np.searchsorted(rows.risk[others], rows.risk[event], side="right")
 

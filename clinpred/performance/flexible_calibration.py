@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from clinpred.performance.rows import Array, Rows, Smoothing, Weighted, checked_rows
-from clinpred.performance.smoothers import smoother_of
+from clinpred.performance.smoothers import Smoother, smoother_of
 from clinpred.performance.weighted import single
 
 _GRID = 50
@@ -229,8 +229,12 @@ def emax(
 
 
 def prepare_distances(rows: Rows) -> Weighted:
+    """Fit the smoother that is asked for, and measure its distances as ``distances`` does."""
+    return distances(smoother_of(rows), rows)
+
+
+def distances(smoother: Smoother, rows: Rows) -> Weighted:
     """Draw the curve in every replicate, knots or vertices held, and measure its distance at that replicate's rows."""
-    smoother = smoother_of(rows)
 
     def under(weights: Array) -> dict[str, Array]:
         observed = smoother.observed(weights)

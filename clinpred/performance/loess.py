@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from clinpred.errors import StatisticalRefusal
 from clinpred.performance.rows import Array
@@ -73,9 +74,10 @@ class Loess:
     """
 
     def __init__(self, x: Array) -> None:
-        self.vertices = _vertices(np.sort(x))
-        self._shift = x - self.vertices[:, None]
-        self._order = np.argsort(np.abs(self._shift), axis=1, kind="stable")
+        self._order = np.argsort(x, kind="stable")
+        self._x = x[self._order]
+        self.vertices = _vertices(self._x)
+        self._first = np.array([_first_of_nearest(self._x, vertex) for vertex in self.vertices])
         moments, *_ = self._moments(np.zeros_like(x), np.ones((1, x.size)))
         if np.any(_is_singular(moments)):
             raise StatisticalRefusal(
@@ -87,7 +89,7 @@ class Loess:
 
     def curves(self, y: Array, counts: Array) -> Curves:
         """Return the curves of y, shape (n,), in k replicates in which each point counts so often, shape (k, n)."""
-        moments, products, scale = self._moments(y, counts)
+        moments, products, scale = self._moments(y[self._order], counts[:, self._order])
         singular = _is_singular(moments)
         moments[singular] = np.eye(3)
         fitted = np.linalg.solve(moments, products[..., None])[..., 0]
@@ -96,40 +98,77 @@ class Loess:
 
     def operator(self) -> Curves:
         """Return what turns y into the curve: n curves, of which curve i is that of y = 1 at point i and else 0."""
-        ones = np.ones((1, self._shift.shape[1]))
-        moments, _, scale = self._moments(np.zeros(ones.size), ones)
-        rows = []
-        for at, shift in enumerate(self._shift):
-            z = shift / scale[at]
-            design = np.stack([np.ones_like(z), z, z**2]) * self._weights(at, ones)[0]
-            rows.append(np.linalg.solve(moments[at, 0], design))
-        fitted = np.array(rows)
+        ones = np.ones((1, self._x.size))
+        moments, _, scale = self._moments(np.zeros(self._x.size), ones)
+        reach = self._reach(ones)
+        fitted = np.zeros((self.vertices.size, 3, self._x.size))
+        for at in range(self.vertices.size):
+            near, z, weights = self._neighbours(at, ones, reach[at], scale[at])
+            fitted[at][:, self._order[near]] = np.linalg.solve(moments[at, 0], _powers(z, 3) * weights)
         return Curves(self.vertices, fitted[:, 0], fitted[:, 1] / scale[:, None])
 
     def _moments(self, y: Array, counts: Array) -> tuple[Array, Array, Array]:
-        """Return Σwzzᵀ and Σwyz of z = (1, z, z²) at each vertex in each replicate, and the scale of z."""
-        scale = np.max(np.abs(self._shift), axis=1)
-        scale[scale == 0] = 1.0
+        """Return Σwzzᵀ and Σwyz of z = (1, z, z²) at each vertex in each replicate, and the scale of z.
+
+        Both y and counts stand in the order of x.
+        """
+        reach, scale = self._reach(counts), np.maximum(self.vertices - self._x[0], self._x[-1] - self.vertices)
         moments = np.empty((self.vertices.size, len(counts), 3, 3))
         products = np.empty((self.vertices.size, len(counts), 3))
-        for at, shift in enumerate(self._shift):
-            z = shift / scale[at]
-            powers = np.stack([z**k for k in range(5)], axis=1)
-            sums = self._weights(at, counts) @ np.hstack([powers, powers[:, :3] * y[:, None]])
-            moments[at] = sums[:, [[0, 1, 2], [1, 2, 3], [2, 3, 4]]]
-            products[at] = sums[:, 5:]
+        for at in range(self.vertices.size):
+            near, z, weights = self._neighbours(at, counts, reach[at], scale[at])
+            powers = _powers(z, 5)
+            moments[at] = (weights @ powers.T)[:, [[0, 1, 2], [1, 2, 3], [2, 3, 4]]]
+            products[at] = weights @ (powers[:3] * y[near]).T
         return moments, products, scale
 
-    def _weights(self, at: int, counts: Array) -> Array:
-        """Return the tricube weights around one vertex, times the counts, shape (k, n)."""
-        distance, order = np.abs(self._shift[at]), self._order[at]
-        total = counts.sum(axis=1)
-        neighbours = np.minimum(np.floor(total * _SPAN + 1e-5), total)
-        reached = np.cumsum(counts[:, order], axis=1) >= neighbours[:, None]
-        reach = distance[order[np.argmax(reached, axis=1)]]
-        nearness = 1.0 - (distance**3) / np.where(reach > 0, reach, np.inf)[:, None] ** 3
-        np.maximum(nearness, 0.0, out=nearness)
-        return np.asarray(nearness * nearness * nearness * counts * (reach > 0)[:, None])
+    def _reach(self, counts: Array) -> Array:
+        """Return how far three quarters of the counted points reach from each vertex, shape (v, k)."""
+        points, replicate, vertex = self._x.size, np.arange(len(counts)), np.arange(self.vertices.size)[:, None]
+        passed = np.zeros((len(counts), points + 1))
+        np.cumsum(counts, axis=1, out=passed[:, 1:])
+        total = passed[:, -1]
+        wanted = np.minimum(np.floor(total * _SPAN + 1e-5), total)
+        # the fewest nearest points that count enough, by bisection: low are too few, high suffice
+        low, high = np.zeros((2, vertex.size, len(counts)), dtype=np.intp)
+        high += points
+        while np.any(high - low > 1):
+            middle = (low + high) // 2
+            first = self._first[vertex, middle - 1]
+            enough = passed[replicate, first + middle] - passed[replicate, first] >= wanted
+            low, high = np.where(enough, low, middle), np.where(enough, middle, high)
+        first = self._first[vertex, high - 1]
+        ends = self._x[first], self._x[first + high - 1]
+        return np.maximum(np.abs(ends[0] - self.vertices[:, None]), np.abs(ends[1] - self.vertices[:, None]))
+
+    def _neighbours(self, at: int, counts: Array, reach: Array, scale: float) -> tuple[slice, Array, Array]:
+        """Return the points any replicate reaches from one vertex, their z, and their tricube weights times counts."""
+        vertex, farthest = self.vertices[at], reach.max()
+        near = slice(*np.searchsorted(self._x, (vertex - farthest, vertex + farthest)))
+        z = (self._x[near] - vertex) / scale
+        reached = np.where(reach > 0.0, reach, np.inf) / scale
+        weights = np.multiply.outer(-1.0 / reached**3, np.abs(z * z * z))
+        weights += 1.0
+        np.maximum(weights, 0.0, out=weights)
+        weights *= weights * weights
+        weights *= counts[:, near]
+        weights[reach == 0.0] = 0.0
+        return near, z, weights
+
+
+def _first_of_nearest(x: Array, vertex: float) -> NDArray[np.intp]:
+    """Return where the 1, 2, ..., n points nearest to a vertex begin; x is sorted, so that they stand side by side."""
+    below = int(np.searchsorted(x, vertex))
+    nearest = np.argsort(np.abs(x - vertex), kind="stable")
+    return below - np.cumsum(nearest < below)
+
+
+def _powers(z: Array, count: int) -> Array:
+    """Return 1, z, z², ... as rows."""
+    powers = np.ones((count, z.size))
+    for degree in range(1, count):
+        np.multiply(powers[degree - 1], z, out=powers[degree])
+    return powers
 
 
 def _is_singular(moments: Array) -> Array:

@@ -5,6 +5,7 @@ all replicates share, so a thousand bootstrap fits cost little more than their e
 """
 
 from dataclasses import dataclass
+from itertools import combinations_with_replacement
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,8 @@ _DECREMENT = 1e-16
 # Soon after a start near the maximum so small a decrement cannot be separation, and the step still taken squares it.
 _NEAR_DECREMENT = 1e-14
 _NEAR_EVALUATIONS = 5
+# The expansion is worth its columns where this many replicates share it.
+_FEWEST_EXPANDED = 8
 _SINGULAR = 1e-14
 _ROUNDING = 1e-9
 
@@ -88,13 +91,12 @@ class _Likelihood:
     """The weighted log loss, its gradient and its curvature at a batch of coefficients."""
 
     def __init__(self, design: Array, outcome: Array, offset: Array | None) -> None:
-        rows, p = design.shape
         self.design = design
         self.outcome = outcome
         self.offset = offset
         self.events = design * outcome[:, None]
         self.event_offset = None if offset is None else offset * outcome
-        self.products = (design[:, :, None] * design[:, None, :]).reshape(rows, p * p)
+        self.products, self.pair = _products(design)
 
     def expansion(self, start: Array) -> Expansion:
         """Return the expansion about a start, its loss counted as ``at`` counts it."""
@@ -119,8 +121,18 @@ class _Likelihood:
         expected = weights * risk
         gradient = observed - expected @ self.design
         expected *= np.subtract(1.0, risk, out=risk)
-        p = self.design.shape[1]
-        return loss, gradient, (expected @ self.products).reshape(-1, p, p)
+        return loss, gradient, (expected @ self.products.T)[:, self.pair]
+
+
+def _products(design: Array) -> tuple[Array, NDArray[np.intp]]:
+    """Return the distinct products of two columns as rows, and which of them belongs to each pair of columns."""
+    rows, p = design.shape
+    products, pair = np.empty((p * (p + 1) // 2, rows)), np.empty((p, p), dtype=np.intp)
+    columns = np.ascontiguousarray(design.T)
+    for at, (first, second) in enumerate(combinations_with_replacement(range(p), 2)):
+        np.multiply(columns[first], columns[second], out=products[at])
+        pair[first, second] = pair[second, first] = at
+    return products, pair
 
 
 class _Search:
@@ -139,9 +151,10 @@ class _Search:
         self.near = 0
 
     def begin(self, start: Array) -> None:
-        """Begin at a place that all replicates share, one step of the expansion ahead of it."""
+        """Begin at a place that all replicates share; where they are many, one step of the expansion ahead of it."""
         self.place[:] = start
-        self.loss, self.step = self.likelihood.expansion(start).steps(self.weights)
+        if len(self.weights) >= _FEWEST_EXPANDED:
+            self.loss, self.step = self.likelihood.expansion(start).steps(self.weights)
         self.near = _NEAR_EVALUATIONS
 
     def advance(self) -> None:

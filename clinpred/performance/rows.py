@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from clinpred.errors import InputRefused, StatisticalRefusal
+from clinpred.performance.newton import inverse_logit
 
 Array = NDArray[np.float64]
 Weighted = Callable[[Array], dict[str, Array]]
@@ -154,7 +155,7 @@ def _refuse(array: Array, faulty: NDArray[np.bool_], fault: tuple[str, str, str]
 
 def _log_odds_of(risk: Array, linear_predictor: ArrayLike) -> Array:
     logit = _finite("linear_predictor", linear_predictor, rows=risk.size)
-    apart = np.abs(np.exp(-np.logaddexp(0.0, -logit)) - risk) > _RISK_TOLERANCE
+    apart = np.abs(inverse_logit(logit) - risk) > _RISK_TOLERANCE
     fault = ("E-LINEAR-PREDICTOR", "linear_predictor", f"more than {_RISK_TOLERANCE:g} from the risk, as a risk")
     _refuse(logit, apart, fault, "the log odds of the same risks")
     return logit

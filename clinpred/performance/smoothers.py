@@ -24,6 +24,9 @@ class Smoother(Protocol):
     def observed(self, weights: Array) -> Array:
         """Return the curve at each row's risk under row weights, both of shape (k, n); NaN where not estimable."""
 
+    def at(self, risk: Array) -> Array:
+        """Return the curve at risks between the lowest and the highest of the rows, every row counting once."""
+
     def band(self, risk: Array) -> tuple[Array, Array, Array]:
         """Return the curve at these risks with its pointwise 95 % band: centre, lower, upper."""
 
@@ -62,6 +65,11 @@ class LoessSmoother:
         """Return the curve at each row's risk under row weights."""
         return self._loess.curves(self._rows.outcome, weights).at(self._rows.risk).T
 
+    def at(self, risk: Array) -> Array:
+        """Return the curve at these risks."""
+        once = np.ones((1, self._rows.outcome.size))
+        return self._loess.curves(self._rows.outcome, once).at(risk)[:, 0]
+
     def band(self, risk: Array) -> tuple[Array, Array, Array]:
         """Return the curve and a band from the residuals, summed within patient."""
         rows, operator = self._rows, self._loess.operator()
@@ -80,8 +88,7 @@ class SplineSmoother:
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
         log_odds = varying_log_odds(rows)
-        self.knots, self.method = _knots(log_odds)
-        self._design = self.design(log_odds)
+        self.knots, self.method, self._design = _knots(log_odds)
         self._start = converged_start(self._design, rows)
 
     def design(self, log_odds: Array) -> Array:
@@ -95,10 +102,13 @@ class SplineSmoother:
         observed[fits.converged] = inverse_logit(fits.coefficients[fits.converged] @ self._design.T)
         return observed
 
+    def at(self, risk: Array) -> Array:
+        """Return the curve at these risks."""
+        return inverse_logit(self.design(_logit(risk)) @ self._start)
+
     def band(self, risk: Array) -> tuple[Array, Array, Array]:
         """Return the curve and a Wald band made on the logit scale; where patients repeat, a sandwich by patient."""
-        risk_inside = np.log(risk) - np.log1p(-risk)
-        at = self.design(risk_inside)
+        at = self.design(_logit(risk))
         ones = np.ones((1, self._rows.outcome.size))
         fits = fit_logistic(self._design, self._rows.outcome, ones, start=self._start)
         centre = at @ fits.coefficients[0]
@@ -125,14 +135,20 @@ def _by_patient(values: Array, rows: Rows) -> Array:
     return sums.T
 
 
-def _knots(log_odds: Array) -> tuple[Array | None, str]:
-    """Return 5 knots, or as many as the ties of these linear predictors leave room for, and the method in words."""
+def _logit(risk: Array) -> Array:
+    return np.asarray(np.log(risk) - np.log1p(-risk))
+
+
+def _knots(log_odds: Array) -> tuple[Array | None, str, Array]:
+    """Return 5 knots, or as many as these linear predictors' ties leave room for, the method in words, the design."""
     for count in (5, 4, 3) if log_odds.size >= 6 else ():
         knots = harrell_knots(log_odds, count)
-        if np.all(np.diff(knots) > 0) and _full_rank(_design(log_odds, knots)):
+        if np.all(np.diff(knots) > 0) and _full_rank(design := _design(log_odds, knots)):
             fewer = "" if count == 5 else "; ties leave no room for 5"
-            return knots, f"logistic fit, restricted cubic spline of the linear predictor ({count} knots{fewer})"
-    return None, "logistic fit, straight line in the linear predictor (ties leave no room for 3 knots)"
+            spline = f"logistic fit, restricted cubic spline of the linear predictor ({count} knots{fewer})"
+            return knots, spline, design
+    straight = "logistic fit, straight line in the linear predictor (ties leave no room for 3 knots)"
+    return None, straight, _design(log_odds, None)
 
 
 def _design(log_odds: Array, knots: Array | None) -> Array:
@@ -141,6 +157,7 @@ def _design(log_odds: Array, knots: Array | None) -> Array:
 
 
 def _full_rank(design: Array) -> bool:
-    standardised = (design[:, 1:] - design[:, 1:].mean(axis=0)) / design[:, 1:].std(axis=0)
-    rank = int(np.linalg.matrix_rank(standardised, tol=1e-6 * np.sqrt(len(design))))
+    # below the column of ones the triangle is that of the centred columns, with their lengths and singular values
+    centred = np.asarray(np.linalg.qr(design, mode="r"), dtype=np.float64)[1:, 1:]
+    rank = int(np.linalg.matrix_rank(centred / np.linalg.norm(centred, axis=0), tol=1e-6))
     return bool(rank == design.shape[1] - 1)

@@ -7,10 +7,9 @@ from numpy.typing import NDArray
 
 from clinpred.explanation.importance import Explained, PermutationImportance, permutation_importance
 from clinpred.explanation.shapley import ShapleySummary, shapley_importance
-from clinpred.performance.rows import Smoothing
-from clinpred.performance.smoothers import MOST_ROWS_OF_LOESS
 from clinpred.records.cohort import Cohort
-from clinpred.study.learning import DEVELOPED_SHARE, Learnt, Progress
+from clinpred.study.learning import RESAMPLED_SHARE, Learnt, Progress
+from clinpred.study.resampling import smoothing_of_run
 from clinpred.validation.comparison import PairedComparison, compare_planned, planned_pairs
 from clinpred.validation.held_out import (
     APPARENT_REPLICATES,
@@ -46,7 +45,7 @@ class Judged:
 
 def judge(learnt: Learnt, *, progress: Progress) -> Judged:
     """Judge every model on development (apparent) and held-out patients; compare; explain."""
-    progress("judging on held-out patients", DEVELOPED_SHARE)
+    progress("judging on held-out patients", RESAMPLED_SHARE)
     apparent = {name: score(one.model, learnt.partition.development) for name, one in learnt.developed.items()}
     held_out = {name: score(one.model, learnt.partition.held_out) for name, one in learnt.developed.items()}
     held_out |= comparator_scores(learnt.partition.held_out)
@@ -80,13 +79,7 @@ def _performance(
 def _evaluate(scored: Scored, learnt: Learnt, *, replicates: int = REPLICATES) -> RolePerformance:
     rng = np.random.default_rng(learnt.streams.judgement)
     thresholds = learnt.study.report.thresholds
-    return evaluate(scored, thresholds, smoothing=_smoothing(learnt), rng=rng, replicates=replicates)
-
-
-def _smoothing(learnt: Learnt) -> Smoothing | None:
-    """Return the one smoother of the run: a spline for all roles where one of them is too large for loess."""
-    largest = max(learnt.partition.development.n_rows, learnt.partition.held_out.n_rows)
-    return "spline" if largest > MOST_ROWS_OF_LOESS else None
+    return evaluate(scored, thresholds, smoothing=smoothing_of_run(learnt), rng=rng, replicates=replicates)
 
 
 def _comparisons(learnt: Learnt, held_out: dict[str, Scored]) -> list[PairedComparison]:

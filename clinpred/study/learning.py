@@ -18,8 +18,9 @@ from clinpred.study.audited import audit, refuse_leaks
 
 Progress = Callable[[str, float], None]
 READ_SHARE = 0.05
-DEVELOPED_SHARE = 0.75
-"""Shares of the progress bar at which reading and developing end."""
+DEVELOPED_SHARE = 0.35
+RESAMPLED_SHARE = 0.75
+"""Shares of the progress bar at which reading, developing and resampling end."""
 SLOW_MODELS = {"mlp_regularised": 6.0, "mlp_unregularised": 3.0, "logistic_elastic_net": 3.0}
 
 
@@ -51,13 +52,16 @@ class Streams:
     partition: np.random.SeedSequence
     judgement: np.random.SeedSequence
     explanation: np.random.SeedSequence
+    folds: np.random.SeedSequence
+    learning_curve: np.random.SeedSequence
     development_seed: int
 
     @classmethod
     def of(cls, seed: int) -> "Streams":
         """Derive the streams of a seed."""
-        partition, judgement, explanation, development = np.random.SeedSequence(seed).spawn(4)
-        return cls(partition, judgement, explanation, int(development.generate_state(1)[0] % 2**31))
+        partition, judgement, explanation, development, folds, curve = np.random.SeedSequence(seed).spawn(6)
+        development_seed = int(development.generate_state(1)[0] % 2**31)
+        return cls(partition, judgement, explanation, folds, curve, development_seed)
 
 
 @dataclass(frozen=True)
@@ -122,7 +126,7 @@ def develop_all(
         done = sum(weights[:place]) / sum(weights)
         progress(f"developing {name}", READ_SHARE + done * (DEVELOPED_SHARE - READ_SHARE))
         try:
-            developed[name] = develop(name, prepared, seed=seed)
+            developed[name] = develop(name, prepared, seed=seed, tuning=models.tuning, rule=models.rule)
         except StatisticalRefusal as refusal:
             if name == models.primary:
                 raise

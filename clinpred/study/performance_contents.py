@@ -1,12 +1,14 @@
 """Performance and comparisons, brought into the contents of the report."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
 from clinpred.performance.flexible_calibration import CalibrationCurve
 from clinpred.report import contents
 from clinpred.report.disclosure import redact_histogram
-from clinpred.study.judgement import Judged
+from clinpred.report.part import Role
+from clinpred.validation.comparison import PairedComparison
 from clinpred.validation.held_out import RiskCounts, RolePerformance
 
 
@@ -27,11 +29,11 @@ def curves_of(role: RolePerformance) -> contents.Curves:
     )
 
 
-def comparisons_of(judged: Judged) -> list[contents.Comparison]:
-    """Return every planned comparison, one entry a measure."""
+def comparisons_in(role: Role, compared: Iterable[PairedComparison]) -> list[contents.Comparison]:
+    """Return the planned comparisons of one role, one entry a measure."""
     return [
         contents.Comparison(
-            role="held_out",
+            role=role,
             model=pair.model,
             baseline=pair.baseline,
             measure=measure,
@@ -39,7 +41,7 @@ def comparisons_of(judged: Judged) -> list[contents.Comparison]:
             adjusted_p_value=pair.adjusted_p_values.get(measure),
             **asdict(difference),
         )
-        for pair in judged.comparisons
+        for pair in compared
         for measure, difference in pair.differences.items()
     ]
 

@@ -7,8 +7,8 @@ import numpy as np
 
 import clinpred
 from clinpred.models.development import Developed
-from clinpred.models.folds import PenaltyPath as FittedPath
-from clinpred.models.folds import path_deviance
+from clinpred.models.penalty_path import PenaltyPath as FittedPath
+from clinpred.models.penalty_path import path_deviance
 from clinpred.models.risk_model import LinearForm
 from clinpred.records.cohort import Cohort
 from clinpred.records.findings import Finding, gravest_first
@@ -17,9 +17,18 @@ from clinpred.report.verdict import judge_results
 from clinpred.settings.models import UNREGULARISED_TWINS
 from clinpred.study.judgement import COMPARATOR, Judged, ModelImportance
 from clinpred.study.learning import Learnt
-from clinpred.study.performance_contents import comparisons_of, curves_of, performance_of
+from clinpred.study.performance_contents import comparisons_in, curves_of, performance_of
 from clinpred.study.predictor_contents import predictor_summaries
+from clinpred.study.resampling import Resampled
+from clinpred.study.resampling_contents import (
+    learning_contents,
+    resampled_comparisons,
+    resampled_parts,
+    resampled_role,
+    resampling_card,
+)
 from clinpred.study.run_findings import run_findings
+from clinpred.study.separated import separation_contents
 from clinpred.study.size import needs_of, sample_size_contents
 
 Kind = Literal["null", "logistic", "mlp", "boosting", "comparator"]
@@ -35,12 +44,12 @@ TITLES = {
 }
 
 
-def results_of(learnt: Learnt, judged: Judged) -> contents.Results:
+def results_of(learnt: Learnt, judged: Judged, resampled: Resampled) -> contents.Results:
     """Return the results of a run, verdict included."""
-    models = {name: _model(name, learnt, judged) for name in judged.performance}
-    comparisons = comparisons_of(judged)
+    models = {name: _model(name, learnt, judged, resampled) for name in judged.performance}
+    comparisons = [*comparisons_in("held_out", judged.comparisons), *resampled_comparisons(resampled)]
     needs = needs_of(learnt, judged)
-    findings = _ranked([*learnt.findings, *run_findings(learnt, needs)])
+    findings = _ranked([*learnt.findings, *resampled.findings, *run_findings(learnt, needs, models)])
     primary = learnt.study.models.primary
     return contents.Results(
         study=_study_card(learnt),
@@ -51,6 +60,8 @@ def results_of(learnt: Learnt, judged: Judged) -> contents.Results:
         models=models,
         comparisons=comparisons,
         sample_size=sample_size_contents(needs, models[primary].performance["held_out"]),
+        resampling=resampling_card(learnt, resampled),
+        learning_curve=learning_contents(resampled),
         verdict=judge_results(
             models, primary, comparisons, thresholds=learnt.study.report.thresholds, findings=findings
         ),
@@ -108,19 +119,21 @@ def _role_counts(cohort: Cohort) -> contents.RoleCounts:
     return contents.RoleCounts(patients=cohort.n_patients, events=cohort.n_events)
 
 
-def _model(name: str, learnt: Learnt, judged: Judged) -> contents.ModelResults:
+def _model(name: str, learnt: Learnt, judged: Judged, resampled: Resampled) -> contents.ModelResults:
     developed = learnt.developed.get(name)
     roles = judged.performance[name]
     parts: dict[str, Any] = _fitted_parts(developed, learnt) if developed is not None else {}
+    performance, curves = resampled_role(name, resampled)
     return contents.ModelResults(
         title=TITLES.get(name, name.removeprefix(COMPARATOR)),
         kind=kind_of(name),
         regularised=name in UNREGULARISED_TWINS,
         settings=developed.settings if developed is not None else {},
-        performance={role: performance_of(roles[role]) for role in roles},
-        curves={role: curves_of(roles[role]) for role in roles},
+        performance={role: performance_of(roles[role]) for role in roles} | performance,
+        curves={role: curves_of(roles[role]) for role in roles} | curves,
         importance=_importance(judged.importance[name]) if name in judged.importance else None,
         **parts,
+        **resampled_parts(name, resampled),
     )
 
 
@@ -132,30 +145,35 @@ def _fitted_parts(developed: Developed, learnt: Learnt) -> dict[str, Any]:
     return {
         "tuning": _tuning(path, learnt) if path is not None else None,
         "training": contents.Training.model_validate(asdict(training)) if training is not None else None,
+        "separation": separation_contents(developed, learnt),
         **_coefficients(developed),
     }
 
 
 def _tuning(path: FittedPath, learnt: Learnt) -> contents.Tuning | None:
-    if path.resampled is None:
+    if path.method is None:
         return None
     held_out = learnt.partition.held_out
     design = learnt.prepared.preparation.apply(held_out.predictors)
-    shares = path.resampled.share_deviances
     return contents.Tuning(
         path=contents.PenaltyPath(
             strength=_numbers(path.strengths),
             apparent=_numbers(path.apparent_deviance),
-            resampled=_numbers(path.resampled.deviance),
-            standard_error=_numbers(path.resampled.standard_error),
+            resampled=_numbers(path.criterion),
+            standard_error=_numbers(path.standard_error),
             held_out=_numbers(path_deviance(path, design, held_out.outcome)),
             nonzero=[int(count) for count in path.n_nonzero],
             chosen=path.chosen,
+            effective_df=_numbers(path.effective_df),
+            one_standard_error=path.one_standard_error,
             l1_share=path.l1_share,
-            folds=path.resampled.n_folds,
+            method=path.method,
+            folds=path.n_folds,
         ),
-        shares=contents.ShareSearch(l1_share=[share for share, _ in shares], resampled=[best for _, best in shares])
-        if len(shares) > 1
+        shares=contents.ShareSearch(
+            l1_share=[share for share, _ in path.share_criteria], resampled=[best for _, best in path.share_criteria]
+        )
+        if len(path.share_criteria) > 1
         else None,
     )
 

@@ -13,6 +13,7 @@ from clinpred.study.files import run_files, run_record
 from clinpred.study.inputs import files_read
 from clinpred.study.judgement import judge
 from clinpred.study.learning import Progress, Stopwatch, learn
+from clinpred.study.resampling import resample
 from clinpred.study.results import results_of
 
 BLAS_THREADS = 1
@@ -41,7 +42,7 @@ def run_study(
     save_predictions: bool = False,
     progress: Progress = lambda _what, _share: None,
 ) -> Run:
-    """Audit, split, develop, compare, validate, explain and report; leave a whole folder or nothing.
+    """Audit, split, develop, resample, compare, validate, explain and report; leave a whole folder or nothing.
 
     Parameters
     ----------
@@ -66,9 +67,10 @@ def run_study(
     timed = Stopwatch(progress)
     with threadpool_limits(BLAS_THREADS):
         learnt = learn(source, study, progress=timed)
+        resampled = resample(learnt, progress=timed)
         judged = judge(learnt, progress=timed)
     timed("writing the report", 0.95)
-    results = results_of(learnt, judged)
+    results = results_of(learnt, judged, resampled)
     files = run_files(learnt, judged, results, save_predictions=save_predictions) | run_record(
         learnt, results, seconds=timed.seconds, openings=1 + earlier_openings(out)
     )

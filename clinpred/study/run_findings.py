@@ -1,17 +1,25 @@
 """What a run notices of itself: too few events, a penalty at the edge of its grid, separation, what was not tested."""
 
+from collections.abc import Mapping, Sequence
+
 from clinpred.records.cohort import Cohort
 from clinpred.records.findings import Finding
+from clinpred.report.contents import ModelResults
+from clinpred.report.limits import LARGEST_MAPE, MOST_UNSTABLE
+from clinpred.report.numbers import listed
 from clinpred.study.learning import Learnt
 from clinpred.study.size import Needs, development_finding, validation_finding
 
 FEW_DEVELOPMENT_EVENTS = 200
 FEW_HELD_OUT_EVENTS = 100
+LARGEST_OPTIMISM = 0.05
+MOST_NAMED = 5
 
 
-def run_findings(learnt: Learnt, needs: Needs) -> list[Finding]:
+def run_findings(learnt: Learnt, needs: Needs, models: Mapping[str, ModelResults]) -> list[Finding]:
     """Return the findings of a run."""
-    return [*_sample_size(learnt, needs), *_held_out(learnt, needs), *_fits(learnt)]
+    found = [*_sample_size(learnt, needs), *_held_out(learnt, needs), *_fits(learnt, models)]
+    return [*found, *resampling_findings(models[learnt.study.models.primary])]
 
 
 def _sample_size(learnt: Learnt, needs: Needs) -> list[Finding]:
@@ -47,14 +55,60 @@ def _held_out(learnt: Learnt, needs: Needs) -> list[Finding]:
     return [internal, Finding("W-FEW-HELD-OUT", "caution", text, "read the intervals, not the estimates", fewest)]
 
 
-def _fits(learnt: Learnt) -> list[Finding]:
+def _fits(learnt: Learnt, models: Mapping[str, ModelResults]) -> list[Finding]:
     findings = []
     for name, developed in learnt.developed.items():
-        if developed.settings.get("separated"):
-            text = f"{name}: predictors separate events from non-events, so the likelihood has no maximum"
-            advice = "its risks are used as the baseline's collapse; its coefficients are withheld"
+        separation = models[name].separation
+        if separation is not None:
+            text = (
+                f"{name}: {_named(separation.columns)} separate{'s' if len(separation.columns) == 1 else ''} "
+                f"{'all' if separation.complete else 'some'} events from non-events, so the likelihood has no maximum"
+            )
+            advice = (
+                "its risks are used as the baseline's collapse; its coefficients are withheld, Firth's stand beside"
+            )
             findings.append(Finding("S-SEPARATION", "caution", text, advice))
         if developed.settings.get("at_grid_edge"):
             text = f"{name}: the best penalty strength lies at the edge of its path, which was extended once"
             findings.append(Finding("W-GRID-EDGE", "caution", text, "look at the sweet-spot plot"))
     return findings
+
+
+def _named(columns: Sequence[str]) -> str:
+    named = [f"`{column}`" for column in columns[:MOST_NAMED]]
+    others = [f"{len(columns) - MOST_NAMED} more columns"] if len(columns) > MOST_NAMED else []
+    return listed([*named, *others])
+
+
+def resampling_findings(primary: ModelResults) -> list[Finding]:
+    """Return what resampling the development patients says against the primary model."""
+    return [finding for finding in (_optimism(primary), _instability(primary)) if finding is not None]
+
+
+def _optimism(primary: ModelResults) -> Finding | None:
+    """Return W-OPTIMISM where the AUROC flatters itself by more than .05 on the patients learnt from."""
+    apparent = primary.performance["apparent"].auroc.estimate if "apparent" in primary.performance else None
+    resampled = primary.performance["resampled"].auroc.estimate if "resampled" in primary.performance else None
+    if apparent is None or resampled is None or apparent - resampled <= LARGEST_OPTIMISM:
+        return None
+    text = f"{primary.title}: AUROC {apparent:.3f} on the patients learnt from, {resampled:.3f} on folds left out"
+    return Finding("W-OPTIMISM", "caution", text, "judge by new patients; use fewer predictors or more patients")
+
+
+def _instability(primary: ModelResults) -> Finding | None:
+    """Return W-INSTABILITY where other development patients would have given other risks."""
+    found = primary.stability
+    if found is None:
+        return None
+    unstable = [one for one in found.classification if one.unstable > MOST_UNSTABLE]
+    if found.mean_absolute <= LARGEST_MAPE and not unstable:
+        return None
+    text = (
+        f"{primary.title}: developed again on other draws of the same patients, its risks differ by "
+        f"{found.mean_absolute:.3f} on average"
+    )
+    if unstable:
+        worst = max(unstable, key=lambda one: one.unstable)
+        share = f"{worst.unstable:.0%} of patients"
+        text += f"; at {worst.threshold:g}, {share} change their class in more than a fifth of the draws"
+    return Finding("W-INSTABILITY", "caution", text, "gather more patients, or use fewer predictors")

@@ -1,0 +1,143 @@
+"""What resampling the development patients shows: optimism, stability, resampled performance, the learning curve.
+
+The whole procedure runs again in every resample, and held-out patients are looked at in none.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import numpy as np
+
+from clinpred.errors import StatisticalRefusal
+from clinpred.models.cohort_procedure import CohortProcedure
+from clinpred.performance.rows import Smoothing
+from clinpred.performance.smoothers import MOST_ROWS_OF_LOESS
+from clinpred.predictors.preparation import Preparation
+from clinpred.records.findings import Finding
+from clinpred.study.learning import DEVELOPED_SHARE, RESAMPLED_SHARE, Learnt, Progress
+from clinpred.validation.bootstrap import Bootstrap, bootstrap
+from clinpred.validation.comparison import planned_pairs
+from clinpred.validation.learning_curve import LearningCurve, learning_curve
+from clinpred.validation.optimism import ModelOptimism, bootstrap_optimism
+from clinpred.validation.point_632 import Point632, point_632
+from clinpred.validation.ranks import DesignColumns
+from clinpred.validation.repeated_folds import ResampledPerformance, draw_folds, out_of_fold, resampled_performance
+from clinpred.validation.stability import Stability, stability
+
+Result = TypeVar("Result")
+NETWORKS = ("mlp_unregularised", "mlp_regularised")
+LOGISTIC = "logistic_"
+
+
+@dataclass(frozen=True)
+class Resampled:
+    """What the resamples showed, by model; None where it was not asked for, or refused, as a finding says."""
+
+    optimism: dict[str, ModelOptimism] = field(default_factory=dict)
+    point_632: dict[str, dict[str, Point632]] = field(default_factory=dict)
+    stability: dict[str, Stability] = field(default_factory=dict)
+    folds: ResampledPerformance | None = None
+    learning_curve: LearningCurve | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+def resample(learnt: Learnt, *, progress: Progress) -> Resampled:
+    """Run the development again on drawn patients, on folds, and on fewer patients, as far as the study asks for it."""
+    asked, refused = learnt.study.resampling, list[Finding]()
+    shares = np.linspace(DEVELOPED_SHARE, RESAMPLED_SHARE, 4)
+    drawn = folds = curve = None
+    if asked.bootstraps and bootstrapped(learnt):
+        progress("developing again on drawn patients", float(shares[0]))
+        drawn = _unless_refused(lambda: _bootstrap(learnt), "the bootstrap", refused)
+    if asked.repeats and cross_validated(learnt):
+        progress("developing again without each fold", float(shares[1]))
+        folds = _unless_refused(lambda: _folds(learnt), "the repeated folds", refused)
+    if asked.learning_curve and bootstrapped(learnt):
+        progress("developing again on fewer patients", float(shares[2]))
+        curve = _unless_refused(lambda: _learning_curve(learnt), "the learning curve", refused)
+    return Resampled(
+        optimism=bootstrap_optimism(drawn) if drawn else {},
+        point_632=point_632(drawn) if drawn and asked.plus_632 else {},
+        stability=_stability(drawn, learnt) if drawn else {},
+        folds=folds,
+        learning_curve=curve,
+        findings=tuple(refused),
+    )
+
+
+def bootstrapped(learnt: Learnt) -> tuple[str, ...]:
+    """Return the models that the bootstrap develops again: the logistic ones."""
+    return tuple(name for name in learnt.developed if name.startswith(LOGISTIC))
+
+
+def cross_validated(learnt: Learnt) -> tuple[str, ...]:
+    """Return the models that the folds develop again: all, the networks only where the study asks for it."""
+    return tuple(name for name in learnt.developed if learnt.study.resampling.networks or name not in NETWORKS)
+
+
+def _procedure(learnt: Learnt, models: tuple[str, ...]) -> CohortProcedure:
+    settings = learnt.study.models
+    return CohortProcedure(learnt.partition.development, models, tuning=settings.tuning, rule=settings.rule)
+
+
+def _bootstrap(learnt: Learnt) -> Bootstrap:
+    # With the seed of the run's own development the original is the run's own model.
+    return bootstrap(
+        _procedure(learnt, bootstrapped(learnt)),
+        replicates=learnt.study.resampling.bootstraps,
+        thresholds=learnt.study.report.thresholds,
+        smoothing=smoothing_of_run(learnt),
+        out_of_bag=learnt.study.resampling.plus_632,
+        seed=learnt.streams.development_seed,
+    )
+
+
+def _folds(learnt: Learnt) -> ResampledPerformance:
+    asked, models = learnt.study.resampling, cross_validated(learnt)
+    development, streams = learnt.partition.development, learnt.streams
+    drawn, developed = streams.folds.spawn(2)
+    folds = draw_folds(
+        development.outcome, development.patients, n_folds=asked.folds, repeats=asked.repeats, seed=drawn
+    )
+    return resampled_performance(
+        out_of_fold(_procedure(learnt, models), folds, seed=developed),
+        learnt.study.report.thresholds,
+        pairs=planned_pairs(list(models), learnt.study.models.primary, []),
+        smoothing=smoothing_of_run(learnt),
+        seed=streams.judgement,
+    )
+
+
+def _learning_curve(learnt: Learnt) -> LearningCurve:
+    return learning_curve(_procedure(learnt, bootstrapped(learnt)), seed=learnt.streams.learning_curve)
+
+
+def _stability(drawn: Bootstrap, learnt: Learnt) -> dict[str, Stability]:
+    design = _design_columns(learnt.prepared.preparation, learnt.prepared.design)
+    thresholds = learnt.study.report.thresholds
+    found = {
+        name: stability(drawn, name, thresholds, design=design, seed=learnt.streams.development_seed)
+        for name in drawn.models
+    }
+    return {name: one for name, one in found.items() if one is not None}
+
+
+def _design_columns(preparation: Preparation, design: np.ndarray) -> DesignColumns:
+    covariance = design.T @ design / len(design) * np.outer(preparation.sd, preparation.sd)
+    return DesignColumns(preparation.columns, preparation.sources, covariance)
+
+
+def smoothing_of_run(learnt: Learnt) -> Smoothing | None:
+    """Return the one smoother of the run: a spline for all roles where one of them is too large for loess."""
+    largest = max(learnt.partition.development.n_rows, learnt.partition.held_out.n_rows)
+    return "spline" if largest > MOST_ROWS_OF_LOESS else None
+
+
+def _unless_refused(work: Callable[[], Result], what: str, refused: list[Finding]) -> Result | None:
+    try:
+        return work()
+    except StatisticalRefusal as refusal:
+        text = f"{what} could not be run: {refusal.found}"
+        refused.append(Finding("W-NOT-RESAMPLED", "caution", text, refusal.to_fix))
+        return None
