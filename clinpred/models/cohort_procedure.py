@@ -1,5 +1,6 @@
 """The whole procedure over a cohort, ready to be run again on resampled patients: preparation, tuning and fit."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from clinpred.models.development import Rule, Tuning, new_estimator
 from clinpred.models.matrix_procedure import MatrixProcedure
 from clinpred.models.procedure import Array, Ints, Refit, Refits
 from clinpred.predictors.coded import Coded
+from clinpred.predictors.encoding import CategoryRule, learn_rule
 from clinpred.predictors.preparation import Preparation
 
 if TYPE_CHECKING:
@@ -50,6 +52,7 @@ class CohortProcedure:
         self.tuning: Tuning = tuning
         self.rule: Rule = rule
         self.coded = Coded.of(development.predictors, development.types, development.patients)
+        self.references = references(self.coded)
 
     def refit(self, counts: Ints, *, seed: int) -> Refits:
         """Learn the preparation on the rows drawn, and develop every model on them.
@@ -71,13 +74,44 @@ class CohortProcedure:
         design = preparation.apply_coded(self.coded)
         prepared = MatrixProcedure(estimators, design, self.outcome, self.patients, columns=preparation.columns)
         refits = prepared.refit(counts, seed=seed)
-        return replace(refits, models={name: _per_unit(refit, preparation) for name, refit in refits.models.items()})
+        models = {name: self._as_developed(refit, preparation) for name, refit in refits.models.items()}
+        return replace(refits, models=models)
+
+    def _as_developed(self, refit: Refit, preparation: Preparation) -> Refit:
+        """Return a refit whose coefficients are for a unit of each column, and against development's references."""
+        if refit.coefficients is None:
+            return refit
+        per_sd = np.array([refit.coefficients[column] for column in preparation.columns])
+        per_unit = dict(zip(preparation.columns, (per_sd / np.array(preparation.sd)).tolist(), strict=True))
+        for rule in preparation.rules:
+            if isinstance(rule, CategoryRule) and rule.levels[:1] != (self.references[rule.predictor],):
+                per_unit = against_reference(per_unit, rule, self.references[rule.predictor])
+        return replace(refit, coefficients=per_unit)
 
 
-def _per_unit(refit: Refit, preparation: Preparation) -> Refit:
-    """Return a refit whose coefficients are for a unit of each column, no longer for a standard deviation."""
-    if refit.coefficients is None:
-        return refit
-    per_sd = np.array([refit.coefficients[column] for column in preparation.columns])
-    per_unit = per_sd / np.array(preparation.sd)
-    return replace(refit, coefficients=dict(zip(preparation.columns, per_unit.tolist(), strict=True)))
+def references(coded: Coded) -> dict[str, str | None]:
+    """Return the reference level of every category: the most frequent one, None where no level is frequent enough."""
+    copies = np.ones(coded.n_rows, dtype=np.int64)
+    rules = [learn_rule(column, coded.patients, copies) for column in coded.categories.values()]
+    return {rule.predictor: next(iter(rule.levels), None) for rule in rules if isinstance(rule, CategoryRule)}
+
+
+def against_reference(coefficients: Mapping[str, float], rule: CategoryRule, reference: str | None) -> dict[str, float]:
+    """Return the coefficients of a category's columns against another reference level than the rule's own.
+
+    The same model: what the new reference had moves to the intercept, and from every other column of the category. As
+    they are where the new reference has no column, for then nothing is known of it.
+
+    Examples
+    --------
+    >>> rule = CategoryRule("ward", ("b", "a", "c"), pool=False, indicator=False)
+    >>> against_reference({"age": 0.5, "ward = a": 0.25, "ward = c": 1.0}, rule, "a")
+    {'age': 0.5, 'ward = b': -0.25, 'ward = c': 0.75}
+    """
+    column = f"{rule.predictor} = {reference}"
+    if column not in coefficients:
+        return dict(coefficients)
+    moved, shift = set(rule.column_names), coefficients[column]
+    found = {name: value - shift if name in moved else value for name, value in coefficients.items()}
+    own = f"{rule.predictor} = {rule.levels[0]}"
+    return {(own if name == column else name): (-shift if name == column else value) for name, value in found.items()}

@@ -145,3 +145,19 @@ def test_another_process_gets_the_same_numbers():
     here = procedure.refit(counts, seed=9)
     for name in LOGISTIC:
         np.testing.assert_array_equal(there.models[name].linear_predictor, here.models[name].linear_predictor)
+
+
+def test_coefficients_are_against_the_reference_of_the_development_whoever_was_drawn():
+    cohort = _cohort()
+    counts = np.where(cohort.predictors["group"] == "coma", 3, 1)
+    refit = CohortProcedure(cohort, ("logistic_ridge",)).refit(counts, seed=5).models["logistic_ridge"]
+    assert "group = sepsis" not in refit.coefficients
+    rows = {level: np.flatnonzero(cohort.predictors["group"] == level) for level in ("sepsis", "coma", "cancer")}
+    numbers = ["age", "lactate"]
+    imputed = cohort.predictors[numbers].notna().all(axis=1).to_numpy()
+    slopes = np.array([refit.coefficients[name] for name in numbers])
+    apart = refit.linear_predictor - cohort.predictors[numbers].to_numpy() @ slopes
+    of_level = {level: apart[at[imputed[at]]] for level, at in rows.items()}
+    for level in ("coma", "cancer"):
+        contrast = of_level[level].mean() - of_level["sepsis"].mean()
+        assert refit.coefficients[f"group = {level}"] == pytest.approx(contrast, abs=1e-9)
