@@ -27,7 +27,7 @@ import numpy as np
 import pandas as pd
 
 import clinpred
-from clinpred.models.folds import path_deviance
+from clinpred.models.penalty_path import path_deviance
 from clinpred.performance import auroc, calibration_slope, log_loss
 
 TWINS = ("logistic_unpenalised", "logistic_ridge", "mlp_unregularised", "mlp_regularised")
@@ -136,7 +136,7 @@ new_deviance = path_deviance(penalty_path, new_design, partition.held_out.outcom
 
 figure, axes = plt.subplots(figsize=(6, 3.2))
 axes.plot(penalty_path.strengths, penalty_path.apparent_deviance, "--", color="#57606a", label="apparent")
-axes.plot(penalty_path.strengths, penalty_path.resampled.deviance, color="#0072B2", label="out of fold")
+axes.plot(penalty_path.strengths, penalty_path.criterion, color="#0072B2", label="patients left out")
 axes.plot(penalty_path.strengths, new_deviance, ":", color="#B04A00", label="new patients")
 axes.axvline(penalty_path.strength, color="#0072B2", lw=1)
 axes.set(xscale="log", xlabel="penalty strength λ", ylabel="deviance per patient", ylim=(0.6, 2))
