@@ -5,15 +5,14 @@ risks, plans a sample or pools imputations; docs/agreement.md is its output. Of 
 point with the largest difference is shown.
 """
 
-import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from itertools import chain
-from pathlib import Path
 from typing import Any
 
 import numpy as np
+from agreement_fits import fits
+from reference_numbers import OUTCOMES, Agreement, both, design, entries, furthest, table
 
 from clinpred import performance as p
 from clinpred.performance.loess import Loess
@@ -21,34 +20,17 @@ from clinpred.performance.newton import fit_logistic, inverse_logit
 from clinpred.performance.rows import Array
 from clinpred.validation import sample_size
 
-REFERENCE = Path(__file__).parents[1] / "tests" / "reference"
 NORMAL_975 = 1.959963984540054
 EARLY = "R's glm takes its standard error one step before its last; where risks are extreme the fifth digit shows it"
 INPUTS = {"val_pima_p_vs_p2": "val_pima", "val_pima_ties": "val_pima_miscal_ties", "asah_wfns_vs_s100b": "asah"}
-OUTCOMES = {"pima_tr": "type", "birthwt": "low", "breast_cancer": "malignant"}
 SIZES = {"csrsquared": "cox_snell_r2", "nagrsquared": "nagelkerke_r2"}
-
-
-@dataclass(frozen=True)
-class Agreement:
-    """A number of R's and clinpred's. ``note`` says why they differ by more than 1e-6."""
-
-    measure: str
-    entry: str
-    reference: float
-    found: float
-    note: str = ""
-
-    @property
-    def difference(self) -> float:
-        """How far apart they are."""
-        return abs(self.found - self.reference)
 
 
 def agreements() -> Iterator[Agreement]:
     """Yield every comparison."""
     parts = (
         logistic_fits,
+        fits,
         recalibration,
         standard_errors,
         discrimination,
@@ -261,17 +243,6 @@ def validated(args: Mapping[str, Any]) -> sample_size.ValidationSize:
     )
 
 
-def entries(file: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the name and the numbers of every entry of a file."""
-    for entry in json.loads((REFERENCE / f"{file}.json").read_text())["entries"]:
-        yield entry["id"], entry["result"]
-
-
-def table(name: str) -> np.ndarray:
-    """Return the rows that R was given."""
-    return np.genfromtxt(REFERENCE / "inputs" / f"{name}.csv", delimiter=",", names=True)
-
-
 def arrays(name: str) -> tuple[Array, Array]:
     """Return outcome and risk."""
     rows = table(name)
@@ -286,11 +257,6 @@ def pair(name: str) -> tuple[Array, Array, Array | None]:
     return rows["y"], rows["p"], rows["p2"] if name.endswith("p_vs_p2") else None
 
 
-def design(rows: np.ndarray, predictors: list[str]) -> Array:
-    """Return the columns of a model, ones first."""
-    return np.column_stack([np.ones(rows.size), *(rows[name] for name in predictors)])
-
-
 def fitted(rows: np.ndarray, outcome: str, predictors: list[str]) -> tuple[Array, Array]:
     """Return coefficients and standard errors, fitted on columns of one size."""
     columns = design(rows, predictors)
@@ -298,19 +264,6 @@ def fitted(rows: np.ndarray, outcome: str, predictors: list[str]) -> tuple[Array
     fits = fit_logistic(columns / size, rows[outcome], np.ones((1, rows.size)))
     errors = np.sqrt(np.diag(np.linalg.inv(fits.information[0])))
     return fits.coefficients[0] / size, errors / size
-
-
-def furthest(measure: str, entry: str, reference: Any, found: Any) -> Agreement:
-    """Return the pair with the largest difference."""
-    theirs, ours = np.array(list(reference)), np.array(list(found))
-    worst = int(np.argmax(np.abs(ours - theirs)))
-    return Agreement(measure, entry, float(theirs[worst]), float(ours[worst]))
-
-
-def both(measure: str, entry: str, reference: list[float], found: tuple[float, float]) -> Iterator[Agreement]:
-    """Yield the two ends of an interval."""
-    for end, theirs, ours in zip(("lower", "upper"), reference, found, strict=True):
-        yield Agreement(f"{measure}, {end}", entry, theirs, ours)
 
 
 def half_width(found: p.Estimate) -> float:

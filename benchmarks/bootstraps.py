@@ -5,11 +5,11 @@ cv.glmnet only predicts. Reach: 5, 50 and 15 times as quick; stretch 10, 150 and
 (20 of validate's) and is scaled.
 """
 
-from clinpred.models.matrix_procedure import MatrixProcedure
 from penalised import HEAD
 from penalised_data import cohort, publish, r_seconds, row, seconds
 
 from clinpred.models import LassoLogistic, RidgeLogistic, UnpenalisedLogistic
+from clinpred.models.matrix_procedure import MatrixProcedure
 from clinpred.validation.bootstrap import bootstrap
 
 SIZE, REPLICATES = (10_000, 50), 200
