@@ -126,7 +126,7 @@ figure.tight_layout()
 # %% [markdown]
 # ## Where L2 finds its sweet spot
 # For one draw of 200 patients: deviance per patient against penalty strength. On the patients learnt from, less penalty
-# always looks better. Out of fold it does not, and the strength is chosen there. The new patients, drawn afterwards, agree.
+# always looks better. For patients left out it does not, and the strength is chosen there. New patients agree.
 
 # %%
 ridge = twins_of_some[0]["logistic_ridge"]

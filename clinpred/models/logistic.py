@@ -75,32 +75,28 @@ class _Penalised(LinearRiskClassifier):
         WrongUsage
             E-SETTING: a setting out of its range, or a rule that the criterion does not know.
         """
-        self._refuse_wrong_settings()
-        self.classes_, rows, codes = checked_rows(self, X, y, sample_weight=sample_weight, patients=patients)
-        self._keep(self._fitted_path(rows, codes))
+        rows, codes = self._learnt_from(X, y, sample_weight, patients)
+        path = given_path(rows, *self._given()) if self._given() else tuned_path(rows, codes, **self._protocol())
+        self.path_, self.residual_ = path, float(path.residuals[path.chosen])
+        self._keep(path.fit)
         return self
 
-    def _fitted_path(self, rows: Rows, patients: Ints | None) -> PenaltyPath:
-        if isinstance(self.strength, str):
-            return tuned_path(
-                rows,
-                patients,
-                l1_shares=self._shares(),
-                how=self.strength,
-                rule=self.rule,
-                n_folds=int(self.n_folds),
-                rng=np.random.default_rng(self.random_state),
-            )
-        problem, strengths, l1_share = rows.problem(), np.array([float(self.strength)]), self._shares()[0]
-        return path_of(problem, strengths, l1_share, fits=solve_path(problem, strengths, l1_share))
+    @on_one_blas_thread
+    def refit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        patients: ArrayLike | None = None,
+    ) -> Self:
+        """Choose and fit as ``fit`` does, and describe no path: for replicates, of which only the fit is wanted.
 
-    def _keep(self, path: PenaltyPath) -> None:
-        self.path_ = path
-        self.strength_, self.l1_share_ = path.strength, path.l1_share
-        self.residual_ = float(path.residuals[path.chosen])
-        self.at_grid_edge_ = path.at_grid_edge
-        self.coef_ = path.coefficients[path.chosen][None]
-        self.intercept_ = path.intercepts[path.chosen][None]
+        It takes what ``fit`` takes, refuses what it refuses, and leaves neither ``path_`` nor ``residual_``.
+        """
+        rows, codes = self._learnt_from(X, y, sample_weight, patients)
+        self._keep(given_fit(rows, *self._given()) if self._given() else chosen_fit(rows, codes, **self._protocol()))
+        return self
+
 
     def _shares(self) -> Sequence[float]:
         return self._l1_shares

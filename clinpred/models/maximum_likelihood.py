@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import cho_solve, lapack
 
-from clinpred.models.likelihood import TIGHT, Problem, mean_loss, not_converged, null_coefficients, row_space
+from clinpred.models.likelihood import TIGHT, Problem, not_converged, null_coefficients, row_space
 from clinpred.models.risk_model import Array, risk_of
 
 _MAX_NEWTON_STEPS = 100
@@ -198,5 +198,7 @@ def _residual(problem: Problem, coefficients: Array) -> float:
 
 
 def _deviance(problem: Problem, log_odds: Array) -> float:
-    # Per row, so that the unit of the weights does not matter.
-    return 2.0 * problem.n_rows * mean_loss(problem.outcome, log_odds, problem.weight)
+    # By the log odds of what was observed, so that the least losses keep their digits. Weights of 2 are repeated rows
+    # here too; weights that sum to less than a patient count as one, or ever smaller units would end every fit at once.
+    towards_outcome = np.where(problem.outcome == 1, log_odds, -log_odds)
+    return 2.0 * max(problem.total_weight, 1.0) * float(problem.weight @ np.logaddexp(0.0, -towards_outcome))

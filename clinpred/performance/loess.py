@@ -139,7 +139,7 @@ class Loess:
             low, high = np.where(enough, low, middle), np.where(enough, middle, high)
         first = self._first[vertex, high - 1]
         ends = self._x[first], self._x[first + high - 1]
-        return np.maximum(np.abs(ends[0] - self.vertices[:, None]), np.abs(ends[1] - self.vertices[:, None]))
+        return np.asarray(np.max([np.abs(end - self.vertices[:, None]) for end in ends], axis=0))
 
     def _neighbours(self, at: int, counts: Array, reach: Array, scale: float) -> tuple[slice, Array, Array]:
         """Return the points any replicate reaches from one vertex, their z, and their tricube weights times counts."""

@@ -74,7 +74,7 @@ class LoessSmoother:
         """Return the curve and a band from the residuals, summed within patient."""
         rows, operator = self._rows, self._loess.operator()
         pull = operator.at(risk)
-        residual = rows.outcome - operator.at(rows.risk) @ rows.outcome
+        residual = rows.outcome - self.at(rows.risk)
         margin = _NORMAL_975 * np.sqrt(
             np.sum(_by_patient(pull * residual, rows) ** 2, axis=1) * small_sample_factor(rows)
         )

@@ -168,15 +168,16 @@ class PenaltyPath(Curve):
     """The sweet spot: deviance per patient against penalty strength (λ, decreasing).
 
     ``resampled`` is the deviance of patients who were left out, or the AICc per patient, as ``method`` says;
-    ``standard_error`` its standard error over patients or folds (0 for AICc). ``chosen`` is an index into
+    ``standard_error`` its standard error over patients or folds (0 for AICc); both are null where the strength has none,
+    as AICc where the effective degrees of freedom reach the patients less one. ``chosen`` is an index into
     ``strength``, and so is ``one_standard_error``, the strongest penalty within one standard error of the best.
     ``effective_df`` are the effective degrees of freedom. ``held_out`` was computed after the choice.
     """
 
     strength: list[float]
     apparent: list[float]
-    resampled: list[float]
-    standard_error: list[float]
+    resampled: list[float | None]
+    standard_error: list[float | None]
     held_out: list[float]
     nonzero: list[int]
     chosen: int
@@ -185,6 +186,12 @@ class PenaltyPath(Curve):
     l1_share: float
     method: Literal["loo", "kfold", "aicc"]
     folds: int | None
+
+    @model_validator(mode="after")
+    def _chosen_by_a_number(self) -> Self:
+        if None in {self.resampled[self.chosen], self.standard_error[self.chosen]}:
+            raise ValueError("the chosen strength has no resampled deviance")
+        return self
 
 
 class ShareSearch(Part):

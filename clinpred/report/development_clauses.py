@@ -4,9 +4,10 @@ import math
 from collections.abc import Sequence
 
 from clinpred.report.contents import Clause, Estimate, ModelResults
+from clinpred.report.disclosure import SMALLEST_SHOWN
 from clinpred.report.evidence import limits_of
 from clinpred.report.limits import LEVEL_OF, UNSTABLE_CLASS, Limits, change_word, overall_level, stability_words
-from clinpred.report.numbers import decimal, interval, percent, threshold_percent
+from clinpred.report.numbers import WITHHELD, decimal, interval, percent, threshold_percent
 from clinpred.report.part import Role
 from clinpred.report.resampling_contents import ClassificationInstability, Stability
 
@@ -65,7 +66,7 @@ def stability_clause(model: ModelResults, thresholds: Sequence[float]) -> Clause
     stated = [one for one in stability.classification if one.threshold in thresholds]
     words = stability_words(
         mape=stability.mean_absolute,
-        unstable=max((one.unstable for one in stated), default=0.0),
+        unstable=max((_most_unstable(one, stability.patients) for one in stated), default=0.0),
         refused=stability.refused / (stability.replicates + stability.refused),
     )
     level = overall_level([LEVEL_OF["stability", word] for word in words])
@@ -79,15 +80,21 @@ def _stability_sentence(stability: Stability, stated: Sequence[ClassificationIns
         f"{decimal(stability.mean_absolute, 3)} on average"
     )
     if stated:
-        worst = max(stated, key=lambda one: one.unstable)
+        worst = max(stated, key=lambda one: _most_unstable(one, stability.patients))
+        share = WITHHELD if worst.unstable is None else f"{percent(worst.unstable)} of"
         said += (
-            f"; {percent(worst.unstable)} of patients change sides of {threshold_percent(worst.threshold)} in more "
+            f"; {share} patients change sides of {threshold_percent(worst.threshold)} in more "
             f"than {100 * UNSTABLE_CLASS:g} % of them"
         )
     if stability.refused:
         samples = stability.replicates + stability.refused
         said += f"; on {stability.refused:,} of {samples:,} samples no model could be developed"
     return f"{said}."
+
+
+def _most_unstable(one: ClassificationInstability, patients: int) -> float:
+    """Return the share of patients who change sides; the largest that it may be where it is withheld."""
+    return (SMALLEST_SHOWN - 1) / patients if one.unstable is None else one.unstable
 
 
 def _with_limits(found: Limits) -> str:

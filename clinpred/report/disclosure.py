@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 SMALLEST_SHOWN = 8
 """The smallest count above zero that may be shown."""
+ROUNDING = 1e-6
 
 
 def is_small_cell(number: int) -> bool:
@@ -30,6 +31,25 @@ def redact_count(number: int) -> int | None:
     [0, None, None, 8]
     """
     return None if is_small_cell(number) else number
+
+
+def redact_share(share: float, patients: int) -> float | None:
+    """Return a share of so many patients, or None where 1 to 7 of them stand behind it.
+
+    A share of rows is redacted as one of patients: what stands behind it is ``share * patients``.
+
+    Examples
+    --------
+    >>> redact_share(0.0, 5000), redact_share(0.0008, 5000), redact_share(0.0016, 5000)
+    (0.0, None, 0.0016)
+    """
+    return None if is_small_share(share, patients) else share
+
+
+def is_small_share(share: float, patients: int) -> bool:
+    """Return whether a share of so many patients stands for more than none and fewer than 8 of them."""
+    # a share is a quotient of counts: 8 of 5,000, rounded down, is still 8
+    return 0 < share * patients < SMALLEST_SHOWN - ROUNDING
 
 
 def redact_parts(counts: Sequence[int]) -> list[int | None]:

@@ -138,10 +138,11 @@ def _beside_default(results: Results, found: NetBenefit) -> str:
     default = "treating all" if found.treat_all > 0 else "treating none"
     level = f"{default}: {decimal(max(found.treat_all, 0.0), 3)}"
     key = net_benefit_key(found.threshold)
+    sought = (judged_role(results), results.primary, "prevalence", key)
     paired = [
         one
         for one in results.comparisons
-        if (one.model, one.baseline, one.measure) == (results.primary, "prevalence", key) and one.lower is not None
+        if (one.role, one.model, one.baseline, one.measure) == sought and one.lower is not None
     ]
     return f"{level}, difference {in_sentence(paired[0], key)}" if paired else level
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from clinpred.performance.catalogue import ALWAYS_REPORTED, CATALOGUE
 from clinpred.performance.net_benefit import net_benefit_key
 from clinpred.report.contents import Comparison, NetBenefit, Performance, Results
-from clinpred.report.evidence import strongest_role
-from clinpred.report.numbers import count, decimal, interval, threshold_percent, with_interval
+from clinpred.report.evidence import NEW_PATIENTS, strongest_role
+from clinpred.report.numbers import count, decimal, interval, listed, threshold_percent, with_interval
 from clinpred.report.part import Role
 from clinpred.report.tabular import Cell, Row, Table
 
@@ -18,21 +18,46 @@ ROLES: dict[Role, str] = {
     "resampled": "Resampled: folds of the development patients, each judged by models that did not learn from it",
     "apparent": "Apparent: the development patients themselves",
 }
+_ROLE_NOTES: dict[Role, str] = {
+    "apparent": "Optimistic, and no evidence; the apparent slope of a penalised model is above 1 by design."
+}
 _COMPARED = ("auroc", "calibration_slope", "log_loss", "brier", "scaled_brier")
 _ARROWS = {"higher": "↑", "lower": "↓", "nearer the ideal": "→"}
 
 
 def performance_table(results: Results) -> Table:
     """Return every measure of every model: new patients first, then the apparent performance."""
-    roles = [role for role in ROLES if any(role in model.performance for model in results.models.values())]
     return Table(
         "performance",
         "Performance of every model",
         f"Estimate (95 % interval). {_resampled_note(results)}Apparent performance is optimistic and no evidence; "
         "the apparent slope of a penalised model is above 1 by design.",
         ("Patients", "Measure", *(model.title for model in results.models.values())),
-        tuple(row for role in roles for row in _performance_rows(results, role)),
+        tuple(row for role in _scored_roles(results) for row in _performance_rows(results, role)),
         grouped=True,
+    )
+
+
+def performance_by_role(results: Results) -> list[Table]:
+    """Return the same, a table for each role with the models that were scored in it: as the page shows it."""
+    return [_performance_in(results, role) for role in _scored_roles(results)]
+
+
+def _scored_roles(results: Results) -> list[Role]:
+    return [role for role in ROLES if any(role in model.performance for model in results.models.values())]
+
+
+def _performance_in(results: Results, role: Role) -> Table:
+    scored = {name: model for name, model in results.models.items() if role in model.performance}
+    called, _, about = ROLES[role].partition(": ")
+    rows = _performance_rows(results.model_copy(update={"models": scored}), role)
+    return Table(
+        f"performance-{role.replace('_', '-')}",
+        f"Performance of every model: {called.lower()}",
+        f"Estimate (95 % interval). {about.capitalize()}{'. ' if about else ''}{_ROLE_NOTES.get(role, '')}"
+        f"{_resampled_note(results) if role == 'resampled' else ''}".strip(),
+        ("Measure", *(model.title for model in scored.values())),
+        tuple(row[1:] for row in rows),
     )
 
 
@@ -129,26 +154,33 @@ def _differences(results: Results, comparisons: list[Comparison], *, identity: s
     benefits = {net_benefit_key(t): f"Net benefit at {threshold_percent(t)} ↑" for t in results.study.thresholds}
     named = {key: measure_title(key) for key in _COMPARED} | benefits
     measures = [key for key in named if any(one.measure == key for one in comparisons)]
-    by_pair: dict[tuple[str, str], dict[str, Comparison]] = {}
-    for one in comparisons:
-        by_pair.setdefault((one.model, one.baseline), {})[one.measure] = one
+    by_pair: dict[tuple[Role, str, str], dict[str, Comparison]] = {}
+    for one in sorted(comparisons, key=lambda one: list(ROLES).index(one.role)):
+        by_pair.setdefault((one.role, one.model, one.baseline), {})[one.measure] = one
     rows = [_difference_row(results, found, measures) for found in by_pair.values()]
-    method = next((f", {one.method}" for one in comparisons), "")
     return Table(
         identity,
         title,
-        f"Difference (95 % interval{method}){_family(comparisons)}. ↑ higher is better, ↓ lower is better; a "
+        f"Difference (95 % interval{_methods(comparisons)}){_family(comparisons)}. ↑ higher is better, ↓ lower is better; a "
         "difference of slopes has no better direction: see each slope’s distance from 1.",
-        ("Model", "Minus", "Patients (events)", *(named[key] for key in measures)),
+        ("Patients", "Model", "Minus", "Patients (events)", *(named[key] for key in measures)),
         tuple(rows),
+        grouped=True,
     )
 
 
+def _methods(comparisons: list[Comparison]) -> str:
+    """Return how the intervals were made; what a role adds to a method is said at the role."""
+    methods = dict.fromkeys(one.method.removesuffix(", conditional on the folds") for one in comparisons)
+    return f": {listed(list(methods))}" if methods else ""
+
+
 def _family(comparisons: list[Comparison]) -> str:
-    size = max((one.family for one in comparisons), default=1)
-    if size == 1:
+    sizes = {one.role: one.family for one in comparisons if one.family > 1}
+    if not sizes:
         return ", not adjusted for the number of comparisons"
-    return f"; p is Holm’s over the {size} comparisons of a measure that were planned, intervals are single ones"
+    planned = listed([f"{size} on {NEW_PATIENTS[role][0]} patients" for role, size in sizes.items()])
+    return f"; p is Holm’s over the comparisons of a measure that were planned ({planned}), intervals are single ones"
 
 
 def _with_p(one: Comparison, measure: str) -> Cell:
@@ -162,4 +194,4 @@ def _difference_row(results: Results, found: dict[str, Comparison], measures: Se
     one = next(iter(found.values()))
     pair = (results.models[one.model].title, results.models[one.baseline].title)
     cells = [_with_p(found[key], key) if key in found else None for key in measures]
-    return (*pair, f"{count(one.patients)} ({count(one.events)})", *cells)
+    return (ROLES[one.role], *pair, f"{count(one.patients)} ({count(one.events)})", *cells)

@@ -4,7 +4,7 @@ from typing import Self
 
 from pydantic import model_validator
 
-from clinpred.report.disclosure import is_small_cell
+from clinpred.report.disclosure import is_small_cell, is_small_share
 from clinpred.report.part import Curve, Part
 
 
@@ -96,13 +96,14 @@ class ClassificationInstability(Part):
     """At one threshold: how often a replicate's model classes a patient otherwise than the model does.
 
     ``mean`` is over patients; ``unstable`` is the share of patients whose class changes in more than a fifth of the
-    replicates; ``crossing`` that of patients whose central 95 % of risks lie on both sides of the threshold.
+    replicates; ``crossing`` that of patients whose central 95 % of risks lie on both sides of the threshold. These two
+    are null where 1 to 7 patients stand behind them.
     """
 
     threshold: float
     mean: float
-    unstable: float
-    crossing: float
+    unstable: float | None
+    crossing: float | None
 
 
 class StrengthSpread(Part):
@@ -127,7 +128,8 @@ class CoefficientSpread(Part):
     """One design column over the replicates, as log odds ratio per development SD.
 
     ``lower`` to ``upper`` is the central 95 % of the replicates (a spread, no confidence interval for a penalised
-    fit); ``selected`` the share in which it is not 0; ``same_sign`` the share of these with the sign of ``estimate``.
+    fit); ``selected`` the share in which it is in the design and not 0, for an absent column's coefficient is 0;
+    ``same_sign`` the share of these with the sign of ``estimate``.
     """
 
     column: str
@@ -175,6 +177,13 @@ class Stability(Part):
     strength: StrengthSpread | None = None
     coefficients: list[CoefficientSpread] | None = None
     ranks: list[PredictorRank] | None = None
+
+    @model_validator(mode="after")
+    def _no_small_share(self) -> Self:
+        shares = [share for one in self.classification for share in (one.unstable, one.crossing) if share is not None]
+        if any(is_small_share(share, self.patients) for share in shares):
+            raise ValueError("a share of patients has 1 to 7 behind it: withhold it")
+        return self
 
 
 class Spread(Part):

@@ -1,6 +1,6 @@
 """The tables of what resampling showed: optimism, stability, coefficients and ranks over replicates, separation."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from clinpred.report.contents import FirthCoefficient, ModelResults, Results
 from clinpred.report.limits import UNSTABLE_CLASS
@@ -8,25 +8,49 @@ from clinpred.report.numbers import count, decimal, decimals_of, interval, liste
 from clinpred.report.performance_tables import measure_title
 from clinpred.report.resampling_contents import CoefficientSpread, Optimism, PredictorRank, Stability
 from clinpred.report.tabular import Cell, Row, Table
+from clinpred.settings.models import UNREGULARISED_TWINS
 
 FEWEST_EVENTS_A_COLUMN = 10
 """With fewer development events a design column the bootstrap does not take all of the optimism away."""
 
 
+_LEADING = frozenset({"auroc", "calibration_slope", "observed_expected", "log_loss", "brier", "net_benefit"})
+
+
 def optimism_table(results: Results) -> Table:
     """Return apparent performance, its optimism and what is left, for every model that was bootstrapped."""
-    rows = [
-        (model.title, *_optimism_row(one))
-        for model in results.models.values()
+    models = [(model.title, model.optimism) for model in results.models.values() if model.optimism]
+    return _optimism_table(
+        results, models, identity="optimism", title="Optimism of every measure of every model, by the bootstrap"
+    )
+
+
+def leading_optimism_table(results: Results) -> Table:
+    """Return the rows of the primary model and its twin for the measures that lead a report: the page shows them."""
+    names = [name for name in (results.primary, UNREGULARISED_TWINS.get(results.primary)) if name in results.models]
+    models = [
+        (model.title, [one for one in model.optimism if one.measure.partition(":")[0] in _LEADING])
+        for model in (results.models[name] for name in names if name is not None)
         if model.optimism
-        for one in model.optimism
     ]
+    return _optimism_table(
+        results,
+        models,
+        identity="leading-optimism",
+        title="Optimism of the primary model and its twin, by the bootstrap of the whole development",
+    )
+
+
+def _optimism_table(
+    results: Results, models: Sequence[tuple[str, Sequence[Optimism]]], *, identity: str, title: str
+) -> Table:
+    rows = [(model, *_optimism_row(one)) for model, found in models for one in found]
     is_asked_for = any(one.plus_632 is not None for model in results.models.values() for one in model.optimism or [])
     header = ("Model", "Measure", "Apparent", "Optimism", "Corrected", "Replicates", "Lost", ".632+")
     kept = len(header) if is_asked_for else -1
     return Table(
-        "optimism",
-        "Optimism, by the bootstrap of the whole development",
+        identity,
+        title,
         "Optimism: how much better a model developed on a bootstrap sample does there than on development patients, "
         "mean over replicates. Corrected: apparent minus optimism (95 % interval, shifted by the optimism). "
         f"Lost: replicates without a value. {PENALISED_APPARENT}{bootstrap_doubt(results)}",
@@ -51,6 +75,12 @@ def bootstrap_doubt(results: Results) -> str:
         "bootstrap does not take all of the optimism away: corrected values are too favourable, and repeated folds are "
         "to be believed instead."
     )
+
+
+KEPT = (
+    "the share of replicates that have the column in their design and its coefficient not 0. Where the preparation of "
+    "a replicate drops or recodes a column, its coefficient there is 0: even ridge may keep it in fewer than all."
+)
 
 
 def stability_table(results: Results) -> Table:
@@ -78,8 +108,8 @@ def classification_table(results: Results) -> Table:
             model.title,
             threshold_percent(one.threshold),
             percent(one.mean),
-            percent(one.unstable),
-            percent(one.crossing),
+            _share(one.unstable),
+            _share(one.crossing),
         )
         for model in results.models.values()
         if model.stability is not None
@@ -90,7 +120,8 @@ def classification_table(results: Results) -> Table:
         "Decisions that change when the model is developed again",
         "Side changed: the share of replicates that put a patient on the other side of the threshold, mean over "
         f"development patients. In more than {100 * UNSTABLE_CLASS:g} % of replicates: the share of patients for whom "
-        "that is so. Threshold within: the share of patients whose central 95 % of risks lie on both sides of it.",
+        "that is so. Threshold within: the share of patients whose central 95 % of risks lie on both sides of it. "
+        "“Withheld”: 1 to 7 patients stand behind the share.",
         ("Model", "Threshold", "Side changed", f"In more than {100 * UNSTABLE_CLASS:g} %", "Threshold within"),
         tuple(rows),
         grouped=True,
@@ -105,8 +136,8 @@ def coefficient_spread_table(results: Results) -> Table:
         title="Coefficients over the replicates",
         caption=(
             "Log odds ratio per development SD (central 95 % of the replicates: a spread, and no confidence interval "
-            "for a penalised fit), and the share of replicates in which it is not 0. –: withheld, for the model is "
-            "separated; replicates without a maximum of the likelihood are left out of the spread."
+            f"for a penalised fit), and “kept”: {KEPT} –: withheld, for the model is separated; replicates without a "
+            "maximum of the likelihood are left out of the spread."
         ),
         names=("Design column", "per SD", "kept"),
         cells=_coefficient_cells,
@@ -153,6 +184,10 @@ def _optimism_row(one: Optimism) -> Row:
         corrected += f" ({interval(one.lower, one.upper, digits)})"
     plain = [None if value is None else decimal(value, digits) for value in (one.apparent, one.optimism, one.plus_632)]
     return (measure_title(one.measure), plain[0], plain[1], corrected, one.replicates, one.lost, plain[2])
+
+
+def _share(share: float | None) -> str:
+    return "withheld" if share is None else percent(share)
 
 
 def _stability_row(one: Stability) -> Row:

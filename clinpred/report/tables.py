@@ -180,9 +180,10 @@ def _tuning_rows(model: ModelResults) -> list[Row]:
 
 
 def _chosen(path: PenaltyPath) -> list[tuple[str, Cell]]:
-    name, deviance = RESAMPLED_DEVIANCE[path.method], decimal(path.resampled[path.chosen], 4)
+    found, error = path.at(path.chosen)
+    name, deviance = RESAMPLED_DEVIANCE[path.method], decimal(found, 4)
     if path.method != "aicc":
-        name, deviance = f"{name} (SE)", f"{deviance} ({decimal(path.standard_error[path.chosen], 4)})"
+        name, deviance = f"{name} (SE)", f"{deviance} ({decimal(error, 4)})"
     return [
         ("strengths tried", len(path.strength)),
         (f"{name} at the choice", deviance),

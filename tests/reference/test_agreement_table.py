@@ -57,10 +57,14 @@ def test_every_family_of_reference_numbers_is_in_the_table(found):
     files = {one.entry.split()[0] for one in found}
     assert files == {
         "01_glm",
+        "02_glmnet",
+        "03_lrm",
         "04_val_prob",
+        "05_validate",
         "06_proc",
         "07_dcurves",
         "08_sample_size",
+        "10_firth",
         "11_mice_rubin",
         "12_ici",
         "13_r2_ipa",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from clinpred.errors import InputRefused, StatisticalRefusal, WrongUsage
+from clinpred.errors import ClinpredError, InputRefused, StatisticalRefusal, WrongUsage
 from clinpred.models import RidgeLogistic, UnpenalisedLogistic
 from clinpred.models.matrix_procedure import MatrixProcedure
 from clinpred.models.procedure import Refits
@@ -140,6 +140,15 @@ def test_an_error_comes_back_as_it_was_raised(workers):
         run_resamples(stopped, jobs, coefficients_of, workers=workers)
     assert (refusal.value.code, refusal.value.found) == ("E-DESIGN", "a design")
     assert (refusal.value.expected, refusal.value.to_fix) == ("another", "change it")
+
+
+@pytest.mark.parametrize("kind", [ClinpredError, *ClinpredError.__subclasses__()])
+def test_an_error_travels_whole(kind):
+    sent = kind("E-DESIGN", "a design", expected="another", to_fix="change it")
+    received = pickle.loads(pickle.dumps(sent))
+    assert type(received) is kind
+    assert str(received) == str(sent)
+    assert vars(received) == vars(sent)
 
 
 def test_a_resample_of_one_class_refuses_every_model_and_the_others_go_on():
