@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from clinpred.models.boosting import GradientBoosting
+    from clinpred.models.firth import FirthLogistic
     from clinpred.models.logistic import ElasticNetLogistic, LassoLogistic, RidgeLogistic
     from clinpred.models.mlp import DropoutMLP, UnregularisedMLP
     from clinpred.models.null import Prevalence
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Prevalence": "null",
     "UnpenalisedLogistic": "unpenalised",
+    "FirthLogistic": "firth",
     "RidgeLogistic": "logistic",
     "LassoLogistic": "logistic",
     "ElasticNetLogistic": "logistic",
@@ -25,6 +27,7 @@ _HOMES = {
 __all__ = [
     "DropoutMLP",
     "ElasticNetLogistic",
+    "FirthLogistic",
     "GradientBoosting",
     "LassoLogistic",
     "Prevalence",

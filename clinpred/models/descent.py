@@ -120,7 +120,7 @@ def minimise_together(fits: Fits, start: Array, *, tolerance: float, curvature: 
         before = residual
         for fit, miss in zip(pending.tolist(), residual, strict=True):
             coefficients[fit] = newton_target(fits.penalty.of(fit), curvature, coefficients[fit], slope[fit], miss)
-    raise not_converged(residual)
+    raise not_converged(residual, tolerance)
 
 
 def newton_target(penalty: Penalty, curvature: Array, here: Array, slope: Array, residual: float) -> Array:
@@ -158,7 +158,7 @@ def minimise_one(fits: Fits, fit: int, start: Array, *, tolerance: float) -> tup
         if moved is here:
             moved = newton_target(penalty, fits.steepest_curvature(), here, slope, residual)
         here = moved
-    raise not_converged(residual)
+    raise not_converged(residual, tolerance)
 
 
 def _searched(fits: Fits, fit: int, here: Array, *, target: Array, slope: Array) -> Array:

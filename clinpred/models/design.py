@@ -99,8 +99,8 @@ def _sparse_gram(design: SparseDesign, weight: Array, working: Ints) -> Array:
     return gram
 
 
-def some_rows(design: Design, rows: slice) -> Design:
-    """Return a block of rows, dense or sparse as the design is."""
+def some_rows(design: Design, rows: slice | Ints | NDArray[np.bool_]) -> Design:
+    """Return a block of rows, or chosen ones, dense or sparse as the design is."""
     if isinstance(design, SparseDesign):
         return SparseDesign(design.stored[rows], design.center)
     return design[rows]

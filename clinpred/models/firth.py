@@ -1,5 +1,6 @@
 """Firth's logistic regression as a scikit-learn estimator: finite coefficients where the outcome is separated."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Self
 
@@ -103,22 +104,25 @@ class FirthLogistic(LinearRiskClassifier):
         self.intercept_ = intercepts + _intercept_correction(problem, coefficients)
         return self
 
-    def profile_intervals(self, *, level: float = 0.95) -> list[ProfileInterval | None]:
-        """Return each predictor's penalised-likelihood interval and p value, for raw units, in the predictors' order.
+    def profile_intervals(
+        self, *, level: float = 0.95, columns: Sequence[int] | None = None
+    ) -> list[ProfileInterval | None]:
+        """Return each predictor's penalised-likelihood interval and p value, for raw units.
 
-        None stands for a predictor that is constant or aliased: its coefficient is a convention.
+        None stands for a predictor that is constant or aliased: its coefficient is a convention. A bound that could
+        not be found is None, and the interval's ``reason`` says why.
 
         Parameters
         ----------
         level : float between 0 and 1
             Confidence level.
+        columns : sequence of int, optional
+            Predictors asked for, from 0, in the order of the answer; all if none are given.
 
         Raises
         ------
         WrongUsage
             E-SETTING: a level out of its range.
-        StatisticalRefusal
-            S-NOT-CONVERGED: a constrained fit did not converge.
         """
         check_is_fitted(self)
         if not 0.0 < level < 1.0:
@@ -130,7 +134,7 @@ class FirthLogistic(LinearRiskClassifier):
             )
         return [
             None if combination is None else profile_interval(self._likelihood, self._best, combination, level=level)
-            for combination in self._combinations
+            for combination in (self._combinations if columns is None else [self._combinations[at] for at in columns])
         ]
 
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from clinpred.errors import StatisticalRefusal
+from clinpred.models.design import row_blocks
 from clinpred.models.likelihood import Problem, mean_loss
 from clinpred.models.path import FOLD_TOLERANCE, solve_folds, solve_path
-from clinpred.models.penalty import uniform_penalty
+from clinpred.models.penalty import Penalty
 from clinpred.models.risk_model import Array
 from clinpred.models.rows import Ints, Rows
 from clinpred.records.partition import patient_folds
@@ -42,16 +43,25 @@ def patient_codes(rows: Rows, patients: Ints | None) -> Ints:
 
 
 def _copies(rows: Rows) -> Ints:
-    dense = rows.predictors if isinstance(rows.predictors, np.ndarray) else rows.predictors.toarray()
-    table = np.column_stack([dense, rows.outcome])
     # Copies have the same product with any vector, added up in the same order; what else has it is told apart below.
+    count, width = rows.outcome.size, 1 + rows.predictors.shape[1]
+    factor, mark = np.sqrt(2.0 + np.arange(width)), np.empty(count)
     with np.errstate(over="ignore", invalid="ignore"):
-        mark = np.cumsum(table * np.sqrt(2.0 + np.arange(table.shape[1])), axis=1)[:, -1]
+        for block in row_blocks(count, width):
+            mark[block] = np.cumsum(_table(rows, block) * factor, axis=1)[:, -1]
     _, first, codes = np.unique(mark, return_index=True, return_inverse=True)
-    repeated = np.flatnonzero(first[codes] != np.arange(codes.size))
-    if np.array_equal(table[repeated], table[first[codes[repeated]]]):
+    repeated = np.flatnonzero(first[codes] != np.arange(count))
+    blocks = [repeated[block] for block in row_blocks(repeated.size, width)]
+    if all(np.array_equal(_table(rows, block), _table(rows, first[codes[block]])) for block in blocks):
         return codes
-    return np.unique(table, axis=0, return_inverse=True)[1].ravel()
+    return np.unique(_table(rows, slice(None)), axis=0, return_inverse=True)[1].ravel()
+
+
+def _table(rows: Rows, chosen: slice | Ints) -> Array:
+    """Return predictors and outcome of some rows, dense."""
+    predictors = rows.predictors[chosen]
+    dense = predictors if isinstance(predictors, np.ndarray) else predictors.toarray()
+    return np.column_stack([dense, rows.outcome[chosen]])
 
 
 def fewest_of_a_class(outcome: Array, codes: Ints) -> int:
@@ -94,12 +104,13 @@ def fold_deviances(rows: Rows, folds: Ints, strengths: Array, l1_share: float) -
 
 
 def neighbouring_fold_deviances(
-    rows: Rows, folds: Ints, strengths: Array, l1_share: float, *, problem: Problem
+    rows: Rows, folds: Ints, penalties: Penalty, *, problem: Problem, start: Array
 ) -> FoldDeviances:
-    """Return what `fold_deviances` does, all folds solved together: quicker for a few strengths beside each other."""
-    penalty = uniform_penalty(strengths, l1_share, problem.n_predictors)
-    start = solve_path(problem, strengths, l1_share, tolerance=FOLD_TOLERANCE)
-    fits = solve_folds(problem, folds, penalty, start=start, tolerance=FOLD_TOLERANCE)
+    """Return what `fold_deviances` does, all folds solved together: quicker for a few strengths beside each other.
+
+    ``problem`` is that of all rows, ``start`` (k, 1 + p) its fits under the ``penalties``.
+    """
+    fits = solve_folds(problem, folds, penalties, start=start, tolerance=FOLD_TOLERANCE)
     by_fold = [
         deviances(rows.take(folds == fold), *problem.on_original_scale(coefficients))
         for fold, coefficients in enumerate(fits)

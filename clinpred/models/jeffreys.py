@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import cho_solve, lapack, solve_triangular
 
+from clinpred.models.design import row_blocks
 from clinpred.models.likelihood import not_converged
 from clinpred.models.risk_model import Array, risk_of
 
@@ -14,6 +15,8 @@ _FARTHEST = 5.0
 # What a step may promise to add to the log likelihood and still be rounding, once steps no longer shorten.
 _SLIGHT = 1e-10
 _TOLERANCE = 1e-10
+# Rows a coefficient above which the penalty's own curvature costs more than it saves: it takes a term a pair of rows.
+_MANY_ROWS = 50
 
 
 @dataclass(frozen=True)
@@ -29,12 +32,15 @@ class Place:
         Its gradient.
     information : array of shape (q, q)
         Fisher's information of the coefficients.
+    leverage : array of shape (n,)
+        Of each row, of sum q.
     """
 
     coefficients: Array
     value: float
     score: Array
     information: Array
+    leverage: Array
 
 
 @dataclass(frozen=True)
@@ -65,10 +71,23 @@ class JeffreysLikelihood:
         leverage = (solve_triangular(factor, rooted.T, lower=True) ** 2).sum(axis=0)
         score = self.design.T @ (self.weight * (self.outcome - risk) + leverage * (0.5 - risk))
         likelihood = self.weight @ (self.outcome * log_odds - np.logaddexp(0.0, log_odds))
-        return Place(coefficients, float(likelihood + np.log(factor.diagonal()).sum()), score, information)
+        return Place(coefficients, float(likelihood + np.log(factor.diagonal()).sum()), score, information, leverage)
+
+    def curvature(self, place: Place) -> Array:
+        """Return the negative Hessian of the penalised log likelihood at a place, shape (q, q)."""
+        risk = risk_of(self.design @ place.coefficients)
+        spread, skew = risk * (1.0 - risk), 1.0 - 2.0 * risk
+        rooted = self.design * np.sqrt(self.weight * spread)[:, None]
+        whitened = solve_triangular(np.linalg.cholesky(place.information), rooted.T, lower=True)
+        skewed = self.design * skew[:, None]
+        bent = np.zeros_like(place.information)
+        for rows in row_blocks(*[len(risk)] * 2):
+            bent += skewed[rows].T @ ((whitened[:, rows].T @ whitened) ** 2 @ skewed)
+        direct = self.design.T @ (self.design * (place.leverage * (skew**2 - 2.0 * spread))[:, None])
+        return np.asarray(place.information - (direct - bent) / 2.0)
 
     def highest(self, start: Array, *, directions: Array | None = None, enough: float = 0.0) -> Place:
-        """Return the maximum by Fisher scoring with step-halving, until a step moves no log odds above 1e-10.
+        """Return the maximum by Newton steps with step-halving, until a step moves no log odds above 1e-10.
 
         Where rounding keeps steps longer than that, the fit ends when they no longer shorten and promise no gain.
 
@@ -91,7 +110,7 @@ class JeffreysLikelihood:
             raise not_converged(np.inf)
         before = np.inf
         for _ in range(_MAX_STEPS):
-            step = _scoring_step(place, directions)
+            step = self._step(place, directions)
             reach = float(np.abs(self.design @ step).max())
             promised = place.score @ step
             rounding = promised <= _SLIGHT and reach > 0.99 * before
@@ -100,6 +119,17 @@ class JeffreysLikelihood:
             farthest = _FARTHEST + float(np.abs(self.design @ place.coefficients).max()) / 2
             place, before = self._climbed(place, step * min(1.0, farthest / reach)), reach
         raise not_converged(place.score)
+
+    def _step(self, place: Place, directions: Array | None) -> Array:
+        """Return Newton's step, or that of Fisher scoring where the summit is not yet in sight or rows are many."""
+        if len(self.outcome) <= _MANY_ROWS * place.score.size:
+            step = _ascent(self.curvature(place), place.score, directions)
+            if step is not None:
+                return step
+        step = _ascent(place.information, place.score, directions)
+        if step is None:
+            raise not_converged(place.score)
+        return step
 
     def _climbed(self, place: Place, step: Array) -> Place:
         lowest = place.value - 1e-13 * (1.0 + abs(place.value))
@@ -112,12 +142,11 @@ class JeffreysLikelihood:
         raise not_converged(place.score)
 
 
-def _scoring_step(place: Place, directions: Array | None) -> Array:
-    information, score = place.information, place.score
+def _ascent(curvature: Array, score: Array, directions: Array | None) -> Array | None:
     if directions is not None:
-        information, score = directions.T @ information @ directions, directions.T @ score
-    factor, failed = lapack.dpotrf(information, lower=1)
+        curvature, score = directions.T @ curvature @ directions, directions.T @ score
+    factor, failed = lapack.dpotrf(curvature, lower=1)
     if failed:
-        raise not_converged(place.score)
+        return None
     step = np.asarray(cho_solve((factor, True), score))
     return step if directions is None else directions @ step

@@ -25,6 +25,7 @@ Meijer RJ, Goeman JJ. Efficient approximate k-fold and leave-one-out cross-valid
 Biom J 2013;55(2):141-155.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -33,7 +34,8 @@ from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 from scipy.linalg import lapack
 
-from clinpred.models.likelihood import Problem, row_space
+from clinpred.models.design import row_blocks
+from clinpred.models.likelihood import Problem, losses, row_space
 from clinpred.models.penalty import Penalty
 from clinpred.models.risk_model import Array, risk_of
 
@@ -64,6 +66,12 @@ class PatientRows:
         start = np.cumsum(sizes) - sizes
         batches = [order[start[sizes == size][:, None] + np.arange(size)] for size in np.unique(sizes)]
         return cls(codes, tuple(batches))
+
+    def few_of_several_rows(self, n_columns: int) -> Iterator[Ints]:
+        """Cut the batches of patients with more than one row into such as keep tables of their rows small."""
+        for batch in self.batches:
+            if batch.shape[1] > 1:
+                yield from (batch[some] for some in row_blocks(len(batch), batch.shape[1] * n_columns))
 
     def sums(self, values: Array) -> Array:
         """Return the sum over the rows of each patient."""
@@ -124,7 +132,7 @@ def leave_patients_out(problem: Problem, coefficients: Array, penalty: Penalty, 
     """
     fit = _restricted(problem, coefficients, penalty)
     log_odds = fit.log_odds + _moved(fit, patients)
-    loss = np.logaddexp(0.0, log_odds) - problem.outcome * log_odds
+    loss = losses(problem.outcome, log_odds)
     cost, weight = 2.0 * patients.sums(problem.weight * loss), patients.sums(problem.weight)
     deviance, count = float(cost.sum()), cost.size
     spread = float(np.sum((cost - weight * deviance) ** 2))
@@ -196,20 +204,21 @@ def _newton_step(fit: _Fit, root: Array, patients: PatientRows) -> tuple[Array, 
 
     ``root`` times its transpose is the inverse of the penalised curvature.
     """
-    rows, bend = fit.problem.linear_predictor(root), fit.leverage_weight
-    slope = root.T @ -fit.problem.gradient(fit.risk)
-    weight = fit.problem.weight
+    bend, slope, weight = fit.leverage_weight, root.T @ -fit.problem.gradient(fit.risk), fit.problem.weight
     pull = weight * (fit.problem.outcome - fit.risk)
-    reach = np.einsum("iq,iq->i", rows, rows)
+    reach, drift = np.empty(weight.size), fit.problem.linear_predictor(root @ slope)
+    for some in row_blocks(weight.size, root.shape[0]):
+        turned = fit.problem.rows(some).linear_predictor(root)
+        reach[some] = np.einsum("iq,iq->i", turned, turned)
     leverage = reach * bend
     # Right for patients of one row; the others are solved for together below.
-    moved = (weight * (rows @ slope) - reach * pull) / (1.0 + _ROUNDING - leverage)
-    for batch in patients.batches:
-        if batch.shape[1] > 1:
-            share = weight[batch].sum(axis=1, keepdims=True)
-            solve = _row_by_row if batch.shape[1] <= root.shape[1] else _direction_by_direction
-            moved[batch], largest = solve(rows[batch], bend[batch], pull[batch], share * slope)
-            leverage[batch] = largest[:, None]
+    moved = (weight * drift - reach * pull) / (1.0 + _ROUNDING - leverage)
+    for batch in patients.few_of_several_rows(root.shape[0]):
+        share = weight[batch].sum(axis=1, keepdims=True)
+        turned = fit.problem.rows(batch.ravel()).linear_predictor(root).reshape(*batch.shape, -1)
+        solve = _row_by_row if batch.shape[1] <= root.shape[1] else _direction_by_direction
+        moved[batch], largest = solve(turned, bend[batch], pull[batch], share * slope)
+        leverage[batch] = largest[:, None]
     return moved, leverage
 
 

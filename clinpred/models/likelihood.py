@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import brentq
 
 from clinpred.errors import StatisticalRefusal
@@ -96,6 +97,16 @@ class Problem:
         design = some_columns(self.design, kept)
         return replace(self, design=design, center=self.center[kept], scale=self.scale[kept])
 
+    def rows(self, chosen: slice | Ints | NDArray[np.bool_]) -> "Problem":
+        """Return some of the rows, with the weights and the standardisation that they have among all."""
+        return replace(
+            self,
+            design=some_rows(self.design, chosen),
+            outcome=self.outcome[chosen],
+            weight=self.weight[chosen],
+            offset=None if self.offset is None else self.offset[chosen],
+        )
+
     def _with_offset(self, log_odds: Array, rows: slice) -> Array:
         if self.offset is not None:
             log_odds += self.offset[rows] if log_odds.ndim == 1 else self.offset[rows, None]
@@ -119,9 +130,17 @@ def standardised_problem(
     return Problem(design, outcome, share, float(weight.sum()), center, scale, offset)
 
 
+def losses(outcome: Array, linear_predictor: Array) -> Array:
+    """Return -log likelihood of each row: log(1 + exp(lp)) - outcome·lp, without overflow."""
+    loss = np.log1p(np.exp(-np.abs(linear_predictor)))
+    loss += np.maximum(linear_predictor, 0.0)
+    loss -= outcome * linear_predictor
+    return np.asarray(loss)
+
+
 def mean_loss(outcome: Array, linear_predictor: Array, weight: Array) -> float:
     """Return the weighted sum of -log likelihood; with weights that sum to 1, the mean."""
-    return float(weight @ (np.logaddexp(0.0, linear_predictor) - outcome * linear_predictor))
+    return float(weight @ losses(outcome, linear_predictor))
 
 
 def null_coefficients(problem: Problem) -> Array:
@@ -167,11 +186,11 @@ def in_directions(problem: Problem, directions: Array) -> Problem:
     return replace(problem, design=design, center=np.zeros(rank), scale=np.ones(rank))
 
 
-def not_converged(residual: Array | float) -> StatisticalRefusal:
+def not_converged(residual: Array | float, tolerance: float = TIGHT) -> StatisticalRefusal:
     """Return the refusal of a fit that did not reach its tolerance; the residual says how far it is."""
     return StatisticalRefusal(
         "S-NOT-CONVERGED",
         f"the fit did not converge: its largest residual is still {np.abs(residual).max():.3g}",
-        expected=f"a residual of the optimality conditions of at most {TIGHT:g}",
+        expected=f"a residual of the optimality conditions of at most {tolerance:g}",
         to_fix="look for predictors that are copies of each other or of the outcome, or ask for more penalty",
     )

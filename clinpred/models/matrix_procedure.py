@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from inspect import signature
-from typing import Any
+from typing import Any, Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,6 +11,21 @@ from sklearn.base import clone
 from clinpred.errors import InputRefused, StatisticalRefusal
 from clinpred.models.procedure import Ints, Refit, Refits
 from clinpred.models.risk_model import Array
+
+
+@runtime_checkable
+class Refittable(Protocol):
+    """An estimator that can choose and fit as ``fit`` does and describe less: the same form, sooner."""
+
+    def refit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        patients: ArrayLike | None = None,
+    ) -> Self:
+        """Choose and fit as ``fit`` does; what only a reader of the fit would want may be missing."""
+        ...
 
 
 class MatrixProcedure:
@@ -81,7 +96,8 @@ class MatrixProcedure:
 
     def _refit(self, estimator: Any, rows: tuple[Array, Array, Array, Ints]) -> Refit:  # noqa: ANN401
         predictors, outcome, weight, patients = rows
-        estimator.fit(predictors, outcome, sample_weight=weight, patients=patients)
+        fit = estimator.refit if isinstance(estimator, Refittable) else estimator.fit
+        fit(predictors, outcome, sample_weight=weight, patients=patients)
         separated = bool(getattr(estimator, "separated_", False))
         return Refit(
             estimator.decision_function(self.design),

@@ -1,12 +1,13 @@
 """The maximum of the likelihood by Newton steps, and whether there is one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.linalg import cho_solve, lapack
 
 from clinpred.models.likelihood import TIGHT, Problem, not_converged, null_coefficients, row_space
 from clinpred.models.risk_model import Array, risk_of
+from clinpred.models.separation import separation_of
 
 _MAX_NEWTON_STEPS = 100
 _R_GLM_EPSILON = 1e-8
@@ -19,6 +20,10 @@ _ROUNDING = 1e-14
 _CLOSE = 0.05
 _STALE = 0.1
 _SLIGHT = 1e3
+# Log odds at which a risk is rounded to 0 or 1, so that the curvature is 0 beside that of other rows.
+_SATURATED = 34.0
+# By how much one step may move a row's log odds, beside the largest there is.
+_FARTHEST = 10.0
 
 
 @dataclass(frozen=True)
@@ -48,10 +53,20 @@ class _Place:
     """Where the ascent stands, with the next Newton step and by how much it moves each row's log odds."""
 
     coefficients: Array
+    log_odds: Array
     deviance: float
-    gradient: Array
     step: Array
     moved: Array
+
+    @property
+    def reach(self) -> float:
+        """How far the step moves the log odds that it moves most."""
+        return float(np.abs(self.moved).max())
+
+    @property
+    def margin(self) -> float:
+        """The largest log odds of any row."""
+        return float(np.abs(self.log_odds).max())
 
 
 def maximum_likelihood(problem: Problem, *, start: Array | None = None, tolerance: float = TIGHT) -> MaximumLikelihood:
@@ -61,9 +76,10 @@ def maximum_likelihood(problem: Problem, *, start: Array | None = None, toleranc
     one. Since p(1 - p) ≤ |y - p|, the Newton step u has then, wherever it starts, max |x'u| ≥ 1: it moves somebody's
     log odds by 1 or more, for ever. A step that moves nobody so far therefore proves that a maximum exists, and the
     fit goes on to it. The data are taken as separated where the deviance has become flat as ``glm`` measures it (a
-    change of less than 1e-8 of itself), and then a step of 1 or more moves nobody against the outcome, or is made
-    where the deviance no longer changes but by rounding: a maximum, if any, has risks within 1e-12 of 0 or 1. A
-    separated fit is left where ``glm`` leaves it.
+    change of less than 1e-8 of itself) and then a step of 1 or more moves nobody against the outcome. Where neither
+    is seen before rounding ends all progress, linear programming decides (`separation_of`); if it finds that there is
+    a maximum, risks at it are 0 or 1 to rounding, and coefficients say no more than these risks. A separated fit is
+    left where ``glm`` leaves it.
 
     A rank-deficient design is fitted in its row space: among the many maxima, the one of minimum norm.
 
@@ -119,40 +135,53 @@ def _maximised(problem: Problem, first: Array, start: Array | None, tolerance: f
 
 def _ascended(problem: Problem, coefficients: Array) -> tuple[Array, bool, int]:
     """Step until a maximum is proved to be close, or until the data show that there is none."""
-    before, at_stop = np.inf, None
+    before, flat = np.inf, None
     for iteration in range(_MAX_NEWTON_STEPS):
         place = _place(problem, coefficients)
         change = abs(place.deviance - before) / (abs(place.deviance) + 0.1)
-        if at_stop is None and change < _R_GLM_EPSILON:
-            at_stop = coefficients, True, iteration
-        if np.abs(place.moved).max() < _CLOSE:
+        if flat is None and change < _R_GLM_EPSILON:
+            flat = coefficients, iteration
+        if place.reach < _CLOSE and place.margin < _SATURATED:
             return coefficients, False, iteration
-        if at_stop is not None and _recedes(problem, place.moved, change):
-            return at_stop
-        coefficients, before = _halved(problem, place), place.deviance
-    raise not_converged(place.gradient)
+        if flat is not None and place.reach >= _SEPARATED_MOVE and _harms_nobody(problem, place.moved):
+            return flat[0], True, flat[1]
+        if place.reach < _CLOSE or change < _ROUNDING:
+            break
+        coefficients, before = _climbed(problem, place), place.deviance
+    coefficients, iteration = flat or (coefficients, iteration)
+    return coefficients, separation_of(problem.design[:, 1:], problem.outcome).columns.size > 0, iteration
 
 
-def _recedes(problem: Problem, moved: Array, change: float) -> bool:
-    """Whether a step goes towards infinity: it harms nobody, or is still long where rounding ends all progress."""
-    towards_outcome = np.where(problem.outcome == 1, moved, -moved)
-    far = np.abs(moved).max() >= _SEPARATED_MOVE
-    return bool(far and (towards_outcome.min() > -_AGAINST_OUTCOME or change < _ROUNDING))
+def _harms_nobody(problem: Problem, moved: Array) -> bool:
+    return bool((_sign(problem) * moved).min() > -_AGAINST_OUTCOME)
+
+
+def _sign(problem: Problem) -> Array:
+    return np.where(problem.outcome == 1, 1.0, -1.0)
+
+
+def _missed(problem: Problem, log_odds: Array) -> Array:
+    """Return the probability of what was not observed, which keeps its digits where a risk would be rounded to 1."""
+    return risk_of(-_sign(problem) * log_odds)
+
+
+def _gradient(problem: Problem, missed: Array) -> Array:
+    return replace(problem, outcome=np.zeros(problem.n_rows)).gradient(-_sign(problem) * missed)
 
 
 def _place(problem: Problem, coefficients: Array) -> _Place:
     log_odds = problem.linear_predictor(coefficients)
-    risk = risk_of(log_odds)
-    gradient = problem.gradient(risk)
-    step = _solved(_factor(problem.curvature(risk)), -gradient)
+    missed = _missed(problem, log_odds)
+    step = _solved(_factor(problem.curvature(missed)), -_gradient(problem, missed))
     moved = problem.linear_predictor(coefficients + step) - log_odds
-    return _Place(coefficients, _deviance(problem, log_odds), gradient, step, moved)
+    return _Place(coefficients, log_odds, _deviance(problem, log_odds), step, moved)
 
 
-def _halved(problem: Problem, place: _Place) -> Array:
-    log_odds = problem.linear_predictor(place.coefficients)
-    size = 1.0
-    while _deviance(problem, log_odds + size * place.moved) > place.deviance * (1.0 + 1e-13) and size > 1e-12:
+def _climbed(problem: Problem, place: _Place) -> Array:
+    # Where rounding spoils the curvature a step can be without bounds.
+    size = min(1.0, (_FARTHEST + place.margin) / place.reach)
+    highest = place.deviance * (1.0 + 1e-13)
+    while _deviance(problem, place.log_odds + size * place.moved) > highest and size > 1e-12:
         size /= 2
     return place.coefficients + size * place.step
 
@@ -162,11 +191,11 @@ def _polished(problem: Problem, coefficients: Array, tolerance: float) -> Array:
     factor, before, moved_before = None, np.inf, np.inf
     for _ in range(_MAX_NEWTON_STEPS):
         log_odds = problem.linear_predictor(coefficients)
-        risk = risk_of(log_odds)
-        gradient = problem.gradient(risk)
+        missed = _missed(problem, log_odds)
+        gradient = _gradient(problem, missed)
         residual = float(np.abs(gradient).max())
         if factor is None or residual > _STALE * before:
-            factor = _factor(problem.curvature(risk))
+            factor = _factor(problem.curvature(missed))
         step = _solved(factor, -gradient)
         moved = float(np.abs(problem.linear_predictor(coefficients + step) - log_odds).max())
         # Where curvature is slight, rounding alone moves the log odds by more, and no longer by less from step to step.
@@ -194,11 +223,11 @@ def _solved(factor: Array, right: Array) -> Array:
 
 
 def _residual(problem: Problem, coefficients: Array) -> float:
-    return float(np.abs(problem.gradient(risk_of(problem.linear_predictor(coefficients)))).max())
+    return float(np.abs(_gradient(problem, _missed(problem, problem.linear_predictor(coefficients)))).max())
 
 
 def _deviance(problem: Problem, log_odds: Array) -> float:
-    # By the log odds of what was observed, so that the least losses keep their digits. Weights of 2 are repeated rows
-    # here too; weights that sum to less than a patient count as one, or ever smaller units would end every fit at once.
-    towards_outcome = np.where(problem.outcome == 1, log_odds, -log_odds)
-    return 2.0 * max(problem.total_weight, 1.0) * float(problem.weight @ np.logaddexp(0.0, -towards_outcome))
+    # A weight of 2 is a repeated row here too; weights that sum to less than a patient count as one, for ever smaller
+    # units would end every fit at once.
+    losses = np.logaddexp(0.0, -_sign(problem) * log_odds)
+    return 2.0 * max(problem.total_weight, 1.0) * float(problem.weight @ losses)

@@ -19,13 +19,14 @@ Lee JD, Sun Y, Saunders MA. Proximal Newton-type methods for minimizing composit
 SIAM J Optim 2014;24(3):1420-1443.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from clinpred.errors import StatisticalRefusal
 from clinpred.models.descent import Fits, minimise_one
-from clinpred.models.design import Ints, SparseDesign, row_blocks
+from clinpred.models.design import Ints, row_blocks
 from clinpred.models.likelihood import TIGHT, Problem, standardised_problem
 from clinpred.models.penalty import Penalty, empty_model, kkt_residual, uniform_penalty
 from clinpred.models.quadratic import minimise_quadratic
@@ -48,8 +49,14 @@ _FAR_NARROWER = 1e-3
 _PROHIBITIVE = 2.0
 
 
-def solve_path(
-    problem: Problem, strengths: Array, l1_share: float, *, factors: Array | None = None, tolerance: float = TIGHT
+def solve_path(  # where to begin is the seventh
+    problem: Problem,
+    strengths: Array,
+    l1_share: float,
+    *,
+    factors: Array | None = None,
+    tolerance: float = TIGHT,
+    start: Array | None = None,
 ) -> Array:
     """Return standardised coefficients along a path.
 
@@ -64,6 +71,8 @@ def solve_path(
         Predictor j is penalised by λ times factor j; 0 leaves it free. Taken as given, never rescaled.
     tolerance : float
         Largest miss of the optimality conditions allowed at any strength.
+    start : array of shape (1 + p,), optional
+        A fit that is near the first; without it, the empty model.
 
     Returns
     -------
@@ -80,9 +89,9 @@ def solve_path(
     Checked against R's glmnet 4.1-6 at a convergence threshold of 1e-14 (``tests/reference/02_glmnet.json``).
     """
     if l1_share == 0.0:
-        return ridge_path(problem, strengths, factors=factors, tolerance=tolerance)
+        return ridge_path(problem, strengths, factors=factors, tolerance=tolerance, start=start)
     penalty = uniform_penalty(strengths, l1_share, problem.n_predictors, factors=factors)
-    path = _Path(problem, penalty, empty_model(problem, factors))
+    path = _Path(problem, penalty, empty_model(problem, factors) if start is None else start)
     for first in range(0, strengths.size, _TOGETHER):
         path.solve(np.arange(first, min(first + _TOGETHER, strengths.size)), tolerance)
     return path.coefficients
@@ -120,6 +129,7 @@ class _Path:
         first = penalty.l1[0]
         emptying = (np.abs(self.gradient[first > 0]) / first[first > 0]).max(initial=1.0)
         self.reached = emptying * first
+        self.working.join(np.where(start != 0, np.inf, -np.inf))
 
     def solve(self, block: Ints, tolerance: float) -> None:
         """Solve the next strengths of the path together."""
@@ -171,8 +181,10 @@ def solve_folds(
     Raises
     ------
     StatisticalRefusal
-        S-NOT-CONVERGED: the optimality residual of a fit stayed above ``tolerance``.
+        S-ONE-CLASS: without a fold, all rows are of one class. S-NOT-CONVERGED: the optimality residual of a fit
+        stayed above ``tolerance``.
     """
+    _refuse_one_class(problem, fold_of_row)
     seen, spread = _without_folds(problem, fold_of_row)
     fits, initial = _fold_fits(problem, fold_of_row, penalties, start=start, seen=seen, spread=spread)
     working = WorkingSet(fits)
@@ -183,6 +195,18 @@ def solve_folds(
     for fold in np.flatnonzero(((spread > 0) & (spread < _FAR_NARROWER)).any(axis=1)):
         coefficients[fold] = _standardised_anew(problem, fold_of_row != fold, penalties, tolerance)
     return coefficients
+
+
+def _refuse_one_class(problem: Problem, fold_of_row: Ints) -> None:
+    of_fold = np.array([np.bincount(fold_of_row, weights=problem.outcome == label) for label in (0.0, 1.0)])
+    alone = int(np.sum((of_fold == of_fold.sum(axis=1, keepdims=True)).any(axis=0)))
+    if alone:
+        raise StatisticalRefusal(
+            "S-ONE-CLASS",
+            f"{alone} of {of_fold.shape[1]} folds, without each of which all rows are of one class",
+            expected="rows of two classes, with and without the event, outside every fold",
+            to_fix="use folds that are alike in events, or fewer of them",
+        )
 
 
 def _fold_fits(
@@ -197,19 +221,12 @@ def _fold_fits(
     shut_out = np.broadcast_to((spread < _FAR_NARROWER)[:, None], shape)
     l1 = np.where(shut_out, _PROHIBITIVE, seen[:, None, None] * spread[:, None] * penalties.l1)
     l2 = seen[:, None, None] * spread[:, None] ** 2 * penalties.l2
-    parts = [_taken(problem, fold_of_row == fold) for fold in range(seen.size)]
+    parts = [problem.rows(fold_of_row == fold) for fold in range(seen.size)]
     flat = (-1, start.shape[1])
     fits = Fits(
         problem, Penalty(l1.reshape(flat), l2.reshape(flat)), parts, np.repeat(np.arange(seen.size), len(start))
     )
     return fits, np.where(shut_out, 0.0, start).reshape(flat)
-
-
-def _taken(problem: Problem, rows: NDArray[np.bool_]) -> Problem:
-    design = problem.design
-    taken = replace(design, stored=design.stored[rows]) if isinstance(design, SparseDesign) else design[rows]
-    offset = None if problem.offset is None else problem.offset[rows]
-    return replace(problem, design=taken, outcome=problem.outcome[rows], weight=problem.weight[rows], offset=offset)
 
 
 def _without_folds(problem: Problem, fold_of_row: Ints) -> tuple[Array, Array]:

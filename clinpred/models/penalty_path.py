@@ -8,9 +8,10 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
 
 from clinpred.errors import InputRefused, WrongUsage
+from clinpred.models.design import row_blocks
 from clinpred.models.folds import deviances
 from clinpred.models.left_out import effective_df, filled, in_fewest_directions, sparse_places
-from clinpred.models.likelihood import Problem, standardised_problem
+from clinpred.models.likelihood import Problem, losses, standardised_problem
 from clinpred.models.path import solve_path
 from clinpred.models.penalty import Penalty, emptying_strength, kkt_residual, strength_grid, uniform_penalty
 from clinpred.models.risk_model import Array, risk_of
@@ -71,9 +72,10 @@ class PenaltyPath:
         row; None where the strengths were given, and with it every attribute below is None or False.
     criterion, standard_error : arrays of shape (k,), or None
         What was made small, and its standard error over patients ("loo") or folds ("kfold"); 0 for AICc, which has
-        none. The leave-one-out deviance, and the degrees of freedom with it, are computed at every eighth strength and
-        at those around the best, and interpolated in between by a cubic spline in log λ; with an l1 penalty at every
-        fifth, by straight lines, and up to 1,000 rows at every strength.
+        none. AICc is infinite, and stays so here, where the degrees of freedom reach the number of rows less 1. The
+        leave-one-out deviance, and the degrees of freedom with it, are computed at every eighth strength and at those
+        around the best, and interpolated in between by a cubic spline in log λ; with an l1 penalty at every fifth, by
+        straight lines, and up to 1,000 rows at every strength.
     one_standard_error : int or None
         Index of the strongest penalty whose criterion is within one standard error of the smallest.
     at_grid_edge : bool
@@ -145,17 +147,14 @@ def path_of(
 
 
 def _described(problem: Problem, fits: Array, penalty: Penalty) -> tuple[Array, Array]:
-    """Return the apparent deviance and the residual of each fit, some at a time: no temporary outgrows the design."""
-    deviance, residual = np.empty(len(fits)), np.empty(len(fits))
-    at_once = 1 + problem.n_predictors // 4
-    for first in range(0, len(fits), at_once):
-        part = slice(first, first + at_once)
-        log_odds = problem.linear_predictor(fits[part].T)
-        loss = np.logaddexp(0.0, log_odds) - problem.outcome[:, None] * log_odds
-        deviance[part] = 2.0 * problem.weight @ loss
-        slope = problem.gradient(risk_of(log_odds)).T + penalty.l2[part] * fits[part]
-        residual[part] = kkt_residual(fits[part], slope, penalty.l1[part])
-    return deviance, residual
+    """Return the apparent deviance and the residual of each fit."""
+    deviance, slope = np.zeros(len(fits)), penalty.l2 * fits
+    for some in row_blocks(problem.n_rows, sum(fits.shape)):
+        rows = problem.rows(some)
+        log_odds = rows.linear_predictor(fits.T)
+        deviance += 2.0 * rows.weight @ losses(rows.outcome[:, None], log_odds)
+        slope += rows.gradient(risk_of(log_odds)).T
+    return deviance, kkt_residual(fits, slope, penalty.l1)
 
 
 def _freedom(problem: Problem, strengths: Array, fits: Array, penalty: Penalty) -> Array:

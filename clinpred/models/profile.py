@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.linalg import null_space
-from scipy.optimize import brentq
 from scipy.special import chdtrc, chdtri
 
+from clinpred.errors import StatisticalRefusal
 from clinpred.models.jeffreys import JeffreysLikelihood, Place
 from clinpred.models.risk_model import Array
 
@@ -23,15 +23,18 @@ class ProfileInterval:
     ----------
     estimate : float
     lower, upper : float or None
-        None where the profile does not fall far enough on that side.
-    p_value : float
+        None where the profile does not fall far enough on that side, or could not be followed there.
+    p_value : float or None
         Of the penalised likelihood ratio against 0, chi-squared with 1 degree of freedom.
+    reason : str or None
+        Why a number is missing.
     """
 
     estimate: float
     lower: float | None
     upper: float | None
-    p_value: float
+    p_value: float | None
+    reason: str | None = None
 
 
 def profile_interval(
@@ -54,20 +57,30 @@ def profile_interval(
     level : float between 0 and 1
         Confidence level.
 
-    Raises
-    ------
-    StatisticalRefusal
-        S-NOT-CONVERGED: a constrained fit did not converge.
-
     References
     ----------
     Heinze G, Schemper M. A solution to the problem of separation in logistic regression. Stat Med 2002;21:2409-19.
     """
     profile = _Profile(likelihood, best, combination)
-    goal = float(np.sqrt(chdtri(1, 1.0 - level)))
-    lower, upper = (profile.crossing(goal, side) for side in (-1.0, 1.0))
-    profile.last = best.coefficients
-    return ProfileInterval(profile.estimate, lower, upper, float(chdtrc(1, profile.root_of_fall(0.0) ** 2)))
+    goal, reasons = float(np.sqrt(chdtri(1, 1.0 - level))), []
+
+    def bound(name: str, side: float) -> float | None:
+        try:
+            found = profile.crossing(goal, side)
+        except StatisticalRefusal as refusal:
+            reasons.append(f"{name}: {refusal.found}")
+            return None
+        if found is None:
+            reasons.append(f"{name}: the profile does not fall far enough")
+        return found
+
+    lower, upper = bound("lower bound", -1.0), bound("upper bound", 1.0)
+    try:
+        p_value = profile.p_value()
+    except StatisticalRefusal as refusal:
+        p_value = None
+        reasons.append(f"p value: {refusal.found}")
+    return ProfileInterval(profile.estimate, lower, upper, p_value, "; ".join(reasons) or None)
 
 
 class _Profile:
@@ -84,6 +97,7 @@ class _Profile:
         self.variance = float(combination @ ridge)
         self.line = ridge / self.variance
         self.last = best.coefficients
+        self.slope = 0.0
 
     def root_of_fall(self, value: float) -> float:
         """Return the root of twice the fall: close to a straight line, which a search for a crossing likes."""
@@ -92,7 +106,15 @@ class _Profile:
             start = self._towards(value, self.best.coefficients)
         place = self.likelihood.highest(start, directions=self.others, enough=_ENOUGH)
         self.last = place.coefficients
-        return float(np.sqrt(2.0 * max(self.best.value - place.value, 0.0)))
+        root = float(np.sqrt(2.0 * max(self.best.value - place.value, 0.0)))
+        # At a constrained maximum the score has no part but along the combination.
+        self.slope = abs(float(place.score @ self.line)) / root if root > 0 else 0.0
+        return root
+
+    def p_value(self) -> float:
+        """Return the p value of the penalised likelihood ratio against 0."""
+        self.last = self.best.coefficients
+        return float(chdtrc(1, self.root_of_fall(0.0) ** 2))
 
     def _towards(self, value: float, origin: Array) -> Array:
         return np.asarray(origin + self.line * (value - self.combination @ origin))
@@ -101,19 +123,22 @@ class _Profile:
         """Return the value on one side at which the root of the fall is the goal."""
         self.last = self.best.coefficients
         near, reach = self.estimate, goal * np.sqrt(self.variance)
-        # The ends are not fitted anew: under complete separation the profile can have branches, and another start
-        # could find another.
-        found = {near: 0.0}
         for _ in range(_DOUBLINGS):
             far = near + side * reach
-            found[far] = self.root_of_fall(far)
-            if found[far] >= goal:
-                return self._between(near, far, goal, found)
+            root = self.root_of_fall(far)
+            if root >= goal:
+                return self._between(near, far, root - goal, goal)
             near, reach = far, 2.0 * reach
         return None
 
-    def _between(self, near: float, far: float, goal: float, found: dict[float, float]) -> float:
-        def surplus(value: float) -> float:
-            return (found[value] if value in found else self.root_of_fall(value)) - goal
-
-        return float(brentq(surplus, near, far, xtol=1e-9 * np.sqrt(self.variance)))
+    def _between(self, near: float, far: float, surplus: float, goal: float) -> float:
+        """Go from the far end by Newton steps, or halve where one would leave what is known to hold the crossing."""
+        value, side = far, np.sign(far - near)
+        while True:
+            following = value - side * surplus / self.slope if self.slope > 0 else near
+            if not min(near, far) < following < max(near, far):
+                following = (near + far) / 2
+            if abs(following - value) <= 1e-9 * np.sqrt(self.variance):
+                return float(following)
+            value, surplus = following, self.root_of_fall(following) - goal
+            near, far = (value, far) if surplus < 0 else (near, value)

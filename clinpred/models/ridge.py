@@ -77,7 +77,14 @@ class _Models:
         return np.tensordot(self.combinations[k], self.curvatures, axes=1)
 
 
-def ridge_path(problem: Problem, strengths: Array, *, factors: Array | None = None, tolerance: float = TIGHT) -> Array:
+def ridge_path(
+    problem: Problem,
+    strengths: Array,
+    *,
+    factors: Array | None = None,
+    tolerance: float = TIGHT,
+    start: Array | None = None,
+) -> Array:
     """Fit ridge logistic regression at each of k penalty strengths.
 
     It minimises -(1/W) Σ wᵢ loglikᵢ + λ/2 · Σ fⱼ βⱼ², predictors standardised, the intercept free.
@@ -92,6 +99,8 @@ def ridge_path(problem: Problem, strengths: Array, *, factors: Array | None = No
         f ≥ 0, what each predictor's penalty is multiplied by; 0 leaves it unpenalised. 1 if none are given.
     tolerance : float
         The largest residual of the optimality conditions that is left at any strength.
+    start : array of shape (1 + p,), optional
+        A fit that is near the first; made use of where there are more rows than predictors.
 
     Returns
     -------
@@ -114,7 +123,7 @@ def ridge_path(problem: Problem, strengths: Array, *, factors: Array | None = No
     """
     factors = np.ones(problem.n_predictors) if factors is None else factors
     if problem.n_predictors < problem.n_rows:
-        return _path(problem, strengths, factors, tolerance)
+        return _path(problem, strengths, factors, tolerance, start=start)
     narrow, narrow_factors, back = _in_row_space(problem, factors)
     inner = _path(narrow, strengths, narrow_factors, tolerance)
     return np.column_stack([inner[:, :1], inner[:, 1:] @ back.T])
@@ -136,13 +145,13 @@ def _in_row_space(problem: Problem, factors: Array) -> tuple[Problem, Array, Arr
     return narrow, np.repeat([0.0, 1.0], [n_free, rank]), back
 
 
-def _path(problem: Problem, strengths: Array, factors: Array, tolerance: float) -> Array:
+def _path(problem: Problem, strengths: Array, factors: Array, tolerance: float, *, start: Array | None = None) -> Array:
     l2 = strengths[:, None] * np.append(0.0, factors)
     nodes = _nodes(strengths)
     stack = nodes.size * l2.shape[1] ** 2
     if nodes.size == strengths.size or stack > max(problem.n_rows * l2.shape[1], _SMALL_STACK):
-        return np.array([fit.coefficients for fit in _walked(problem, l2, tolerance)])
-    fits = list(_walked(problem, l2[nodes], max(tolerance, _NODE_TOLERANCE)))
+        return np.array([fit.coefficients for fit in _walked(problem, l2, tolerance, start)])
+    fits = list(_walked(problem, l2[nodes], max(tolerance, _NODE_TOLERANCE), start))
     return _corrected(problem, l2, _Models.through(fits, _lagrange(np.log(strengths), nodes)), tolerance)
 
 
@@ -170,9 +179,9 @@ def _lagrange(points: Array, nodes: Ints) -> Array:
     return matrix
 
 
-def _walked(problem: Problem, l2: Array, tolerance: float) -> Iterator[_Fit]:
+def _walked(problem: Problem, l2: Array, tolerance: float, start: Array | None = None) -> Iterator[_Fit]:
     """Fit one penalty after the other, each started where the quadratic model of the last has its minimum."""
-    start = null_coefficients(problem)
+    start = null_coefficients(problem) if start is None else start
     for k, penalty in enumerate(l2):
         fit = _minimised(problem, penalty, start=start, tolerance=tolerance)
         yield fit
@@ -195,7 +204,7 @@ def _minimised(problem: Problem, penalty: Array, *, start: Array, tolerance: flo
             return _Fit(place.coefficients, curvature, curvature @ place.coefficients - gradient)
         step, before = _solved(curvature, penalty, -slope), residual
         place = _searched(problem, penalty, place, step=step, fall=float(slope @ step))
-    raise not_converged(residual)
+    raise not_converged(residual, tolerance)
 
 
 def _place(problem: Problem, penalty: Array, coefficients: Array) -> _Place:

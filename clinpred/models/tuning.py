@@ -41,6 +41,8 @@ _TIE = 1e-9
 _NEIGHBOURS = 2
 # With an l1 penalty the leave-one-out deviance jumps where predictors come and go, the more the fewer rows there are.
 _FEW_ROWS = 1000
+# Between them, l1 shares are compared at so few strengths; the best is searched further.
+_EVERY_ROUGH = 10
 # A ridge's deviance is so smooth in log λ that it needs fewer still.
 _EVERY_SMOOTH = 8
 
@@ -59,6 +61,10 @@ class _Curve:
     @property
     def best(self) -> int:
         return strongest_of_the_best(self.criterion)
+
+    @property
+    def lowest(self) -> float:
+        return float(self.criterion[self.best])
 
     def within_one_standard_error(self, best: int) -> int:
         allowed = self.criterion[best] + self.standard_error[best]
@@ -89,14 +95,24 @@ class _Chosen:
 
 
 class _Tuning:
-    """Rows, and how a strength is chosen on them."""
+    """Rows, how a strength is chosen on them, and the fits made for it, to this tolerance: none is made twice."""
 
-    def __init__(
-        self, rows: Rows, patients: Ints | None, *, how: Method, n_folds: int, rng: np.random.Generator
+    def __init__(  # those of tuned_path
+        self,
+        rows: Rows,
+        patients: Ints | None,
+        *,
+        how: Method,
+        n_folds: int,
+        rng: np.random.Generator,
+        tolerance: float,
     ) -> None:
         self.rows, self.patients = rows, patients
         self.how, self.n_folds, self.rng = how, n_folds, rng
+        self.tolerance = tolerance
         self.problem = rows.problem()
+        self.fits: dict[tuple[float, float], Array] = {}
+        self.left_out: dict[tuple[float, float], LeftOut] = {}
 
     @cached_property
     def codes(self) -> Ints:
@@ -112,10 +128,7 @@ class _Tuning:
 
     def chosen(self, l1_shares: Sequence[float], rule: str) -> _Chosen:
         """Choose among all strengths and shares."""
-        emptying = emptying_strength(self.problem)
-        curves = [self._extended_once(strength_grid(emptying, share), share) for share in l1_shares]
-        lowest = [float(curve.criterion[curve.best]) for curve in curves]
-        curve = curves[int(np.argmin(lowest))]
+        curve, lowest = self._best_curve(l1_shares)
         best, confirmed, too_few = curve.best, None, False
         if self.how == "loo" and curve.l1_share > 0:
             too_few = fewest_of_a_class(self.rows.outcome, self.codes) < 2
@@ -123,6 +136,21 @@ class _Tuning:
             best = curve.best if confirmed is None else _strongest_confirmed(confirmed)
         place = best if rule == "minimum" else curve.within_one_standard_error(best)
         return _Chosen(curve, place, best, tuple(zip(l1_shares, lowest, strict=True)), confirmed, too_few)
+
+    def _best_curve(self, l1_shares: Sequence[float]) -> tuple[_Curve, list[float]]:
+        """Return the curve of the best share, and the smallest criterion of each."""
+        emptying = emptying_strength(self.problem)
+        grids = [strength_grid(emptying, share) for share in l1_shares]
+        if self.how != "loo" or len(l1_shares) == 1 or self.problem.n_rows <= _FEW_ROWS:
+            curves = [self._extended_once(grid, share) for grid, share in zip(grids, l1_shares, strict=True)]
+            lowest = [curve.lowest for curve in curves]
+            return curves[int(np.argmin(lowest))], lowest
+        curves = [self._rough_curve(grid, share) for grid, share in zip(grids, l1_shares, strict=True)]
+        searched: set[int] = set()
+        while (best := int(np.argmin([curve.lowest for curve in curves]))) not in searched:
+            curves[best] = self._extended_once(grids[best], l1_shares[best])
+            searched.add(best)
+        return curves[best], [curve.lowest for curve in curves]
 
     def _extended_once(self, strengths: Array, l1_share: float) -> _Curve:
         curve = self._curve(strengths, l1_share)
@@ -134,7 +162,9 @@ class _Tuning:
         first = max(0, min(curve.best - _NEIGHBOURS, curve.strengths.size - 2 * _NEIGHBOURS - 1))
         places = np.arange(first, min(first + 2 * _NEIGHBOURS + 1, curve.strengths.size))
         strengths = curve.strengths[places]
-        found = neighbouring_fold_deviances(self.rows, self.folds, strengths, curve.l1_share, problem=self.problem)
+        start = self.solved(strengths, curve.l1_share)
+        penalty = uniform_penalty(strengths, curve.l1_share, self.problem.n_predictors)
+        found = neighbouring_fold_deviances(self.rows, self.folds, penalty, problem=self.problem, start=start)
         return Confirmation(places, found.mean, found.shares.size)
 
     def _curve(self, strengths: Array, l1_share: float) -> _Curve:
@@ -147,54 +177,62 @@ class _Tuning:
 
     def _left_out_curve(self, strengths: Array, l1_share: float) -> _Curve:
         """Search for the minimum from every few strengths; with an l1 penalty more widely, for the curve is jagged."""
-        smooth, jagged = l1_share == 0.0, l1_share > 0 and self.problem.n_rows <= _FEW_ROWS
-        reach, every = 1 if smooth else EVERY, _EVERY_SMOOTH if smooth else 1 if jagged else EVERY
-        known: dict[int, LeftOut] = {}
+        smooth, few = l1_share == 0.0, self.problem.n_rows <= _FEW_ROWS
+        reach, every = (1, _EVERY_SMOOTH) if smooth else (_NEIGHBOURS, 1 if few else EVERY)
         wanted = sparse_places(strengths.size, every=every)
         while wanted.size:
-            known |= zip(wanted.tolist(), self._left_out(strengths, wanted, l1_share), strict=True)
-            places = np.array(sorted(known))
-            found = [known[place] for place in places.tolist()]
-            deviance = filled(places, np.array([one.deviance for one in found]), strengths, smooth=smooth)
-            best = strongest_of_the_best(deviance)
-            wanted = np.setdiff1d(np.arange(max(best - reach, 0), min(best + reach + 1, strengths.size)), places)
-        error = filled(places, np.array([one.standard_error for one in found]), strengths, smooth=smooth)
-        freedom = filled(places, np.array([one.effective_df for one in found]), strengths, smooth=smooth)
+            curve = self._curve_through(strengths, wanted, l1_share)
+            around = np.arange(max(curve.best - reach, 0), min(curve.best + reach + 1, strengths.size))
+            wanted = np.array([k for k in around if (l1_share, float(strengths[k])) not in self.left_out], dtype=int)
+        return curve
+
+    def _rough_curve(self, strengths: Array, l1_share: float) -> _Curve:
+        """Return the leave-one-out curve as far as it serves to compare shares."""
+        return self._curve_through(strengths, sparse_places(strengths.size, every=_EVERY_ROUGH), l1_share)
+
+    def _curve_through(self, strengths: Array, wanted: Ints, l1_share: float) -> _Curve:
+        """Return the leave-one-out curve through those places where it is known, and those wanted."""
+        self._leave_out(strengths[wanted], l1_share)
+        keys = [(l1_share, float(strength)) for strength in strengths]
+        places = np.array([place for place, key in enumerate(keys) if key in self.left_out])
+        found = [self.left_out[keys[place]] for place in places]
+        columns = np.array([(one.deviance, one.standard_error, one.effective_df) for one in found]).T
+        smooth = l1_share == 0.0
+        deviance, error, freedom = (filled(places, column, strengths, smooth=smooth) for column in columns)
         return _Curve(strengths, l1_share, deviance, error, freedom)
 
-    def _left_out(self, strengths: Array, places: Ints, l1_share: float) -> list[LeftOut]:
-        problem, fits, penalty = self._fits_at(strengths, places, l1_share)
-        patients = self.patient_rows
-        return [leave_patients_out(problem, fit, penalty.of(k), patients) for k, fit in enumerate(fits)]
+    def _leave_out(self, strengths: Array, l1_share: float) -> None:
+        unknown = np.array([one for one in strengths.tolist() if (l1_share, one) not in self.left_out])
+        if unknown.size:
+            problem, fits, penalty = self._turned_fits(unknown, l1_share)
+            for k, strength in enumerate(unknown.tolist()):
+                found = leave_patients_out(problem, fits[k], penalty.of(k), self.patient_rows)
+                self.left_out[l1_share, strength] = found
 
     def _aicc_curve(self, strengths: Array, l1_share: float) -> _Curve:
-        problem, fits, penalty = self._fits_at(strengths, np.arange(strengths.size), l1_share)
+        problem, fits, penalty = self._turned_fits(strengths, l1_share)
         freedom = np.array([effective_df(problem, fit, penalty.of(k)) for k, fit in enumerate(fits)])
         criterion = np.array([aicc(problem, fit, df) for fit, df in zip(fits, freedom, strict=True)])
         return _Curve(strengths, l1_share, criterion, np.zeros_like(criterion), freedom)
 
-    def _fits_at(self, strengths: Array, places: Ints, l1_share: float) -> tuple[Problem, Array, Penalty]:
-        fits = self.solved(strengths, places, l1_share)
-        penalty = uniform_penalty(strengths[places], l1_share, self.problem.n_predictors)
-        return in_fewest_directions(self.problem, fits, penalty)
+    def _turned_fits(self, strengths: Array, l1_share: float) -> tuple[Problem, Array, Penalty]:
+        penalty = uniform_penalty(strengths, l1_share, self.problem.n_predictors)
+        return in_fewest_directions(self.problem, self.solved(strengths, l1_share), penalty)
 
-    def solved(self, strengths: Array, places: Ints, l1_share: float) -> Array:
-        """Return the fits at some places of a path, good enough to choose by."""
-        return solve_path(self.problem, strengths[places], l1_share, tolerance=FOLD_TOLERANCE)
+    def solved(self, strengths: Array, l1_share: float) -> Array:
+        """Return the fits at decreasing strengths; those not made yet start from a stronger one that was."""
+        keys = [(l1_share, strength) for strength in strengths.tolist()]
+        unknown = np.array([strength for share, strength in keys if (share, strength) not in self.fits])
+        if unknown.size:
+            start = self._stronger(float(unknown[0]), l1_share)
+            found = solve_path(self.problem, unknown, l1_share, tolerance=self.tolerance, start=start)
+            self.fits |= zip([(l1_share, strength) for strength in unknown.tolist()], found, strict=True)
+        return np.array([self.fits[key] for key in keys])
 
-
-class _ReportedTuning(_Tuning):
-    """A choice whose whole path is reported, and therefore solved once, tightly."""
-
-    @cached_property
-    def paths(self) -> dict[tuple[float, int], Array]:
-        return {}
-
-    def solved(self, strengths: Array, places: Ints, l1_share: float) -> Array:
-        key = l1_share, strengths.size
-        if key not in self.paths:
-            self.paths[key] = solve_path(self.problem, strengths, l1_share, tolerance=TIGHT)
-        return self.paths[key][places]
+    def _stronger(self, strength: float, l1_share: float) -> Array | None:
+        """Return the fit at the next stronger penalty that there is one at."""
+        above = [known for share, known in self.fits if share == l1_share and known >= strength]
+        return self.fits[l1_share, min(above)] if above else None
 
 
 def _strongest_confirmed(confirmed: Confirmation) -> int:
@@ -248,17 +286,18 @@ def tuned_path(  # noqa: PLR0913  # each is one of the protocol's choices
 
     Notes
     -----
-    A path whose best strength lies at its end is extended once, by two decades.
+    A path whose best strength lies at its end is extended once, by two decades. With "loo" and more than 1,000 rows,
+    several l1 shares are compared at every tenth strength, and only the best is searched further.
 
     Raises
     ------
     StatisticalRefusal
         S-FEW-EVENTS, S-NOT-CONVERGED.
     """
-    tuning = _ReportedTuning(rows, patients, how=how, n_folds=n_folds, rng=rng)
+    tuning = _Tuning(rows, patients, how=how, n_folds=n_folds, rng=rng, tolerance=TIGHT)
     chosen = tuning.chosen(l1_shares, rule)
     curve = chosen.curve
-    fits = tuning.solved(curve.strengths, np.arange(curve.strengths.size), curve.l1_share)
+    fits = tuning.solved(curve.strengths, curve.l1_share)
     return replace(
         path_of(tuning.problem, curve.strengths, curve.l1_share, fits=fits, freedom=curve.effective_df),
         chosen=chosen.place,
@@ -296,11 +335,12 @@ def chosen_fit(  # noqa: PLR0913  # those of tuned_path
     rng: np.random.Generator,
 ) -> ChosenFit:
     """Make the choice of `tuned_path`, and fit at that strength alone: for replicates, which report no path."""
-    tuning = _Tuning(rows, patients, how=how, n_folds=n_folds, rng=rng)
+    tuning = _Tuning(rows, patients, how=how, n_folds=n_folds, rng=rng, tolerance=FOLD_TOLERANCE)
     chosen = tuning.chosen(l1_shares, rule)
     curve = chosen.curve
     strength = curve.strengths[chosen.place]
-    fit = solve_path(tuning.problem, np.array([strength]), curve.l1_share, tolerance=TIGHT)
+    start = tuning.fits.get((curve.l1_share, float(strength)))
+    fit = solve_path(tuning.problem, np.array([strength]), curve.l1_share, tolerance=TIGHT, start=start)
     intercepts, coefficients = tuning.problem.on_original_scale(fit)
     at_edge = curve.at_edge(chosen.best)
     return ChosenFit(float(intercepts[0]), coefficients[0], float(strength), curve.l1_share, at_edge)

@@ -92,12 +92,11 @@ class _Likelihood:
 
     def __init__(self, design: Array, outcome: Array, offset: Array | None) -> None:
         self.design = design
-        self.columns = np.ascontiguousarray(design.T)
         self.outcome = outcome
         self.offset = offset
-        self.events = self.columns * outcome
+        self.events = design * outcome[:, None]
         self.event_offset = None if offset is None else offset * outcome
-        self.products, self.pair = _products(self.columns)
+        self.products, self.pair = _products(design)
 
     def expansion(self, start: Array) -> Expansion:
         """Return the expansion about a start, its loss counted as ``at`` counts it."""
@@ -105,7 +104,7 @@ class _Likelihood:
         return Expansion(self.design, self.outcome, eta, inverse_logit(eta))
 
     def at(self, coefficients: Array, weights: Array) -> tuple[Array, Array, Array]:
-        eta = coefficients @ self.columns
+        eta = coefficients @ self.design.T
         if self.offset is not None:
             eta += self.offset
         # exp(min(eta, 0)) / (1 + exp(-|eta|)): a second exponential costs less than a choice row by row
@@ -115,20 +114,21 @@ class _Likelihood:
         total += 1.0
         risk /= total
         positive += np.log(total, out=total)
-        observed = weights @ self.events.T
+        observed = weights @ self.events
         loss = np.einsum("bn,bn->b", weights, positive) - np.einsum("bp,bp->b", coefficients, observed)
         if self.event_offset is not None:
             loss -= weights @ self.event_offset
         expected = weights * risk
-        gradient = observed - expected @ self.columns.T
+        gradient = observed - expected @ self.design
         expected *= np.subtract(1.0, risk, out=risk)
         return loss, gradient, (expected @ self.products.T)[:, self.pair]
 
 
-def _products(columns: Array) -> tuple[Array, NDArray[np.intp]]:
-    """Return the distinct products of two columns, and which of them belongs to each pair of columns."""
-    p, rows = columns.shape
+def _products(design: Array) -> tuple[Array, NDArray[np.intp]]:
+    """Return the distinct products of two columns as rows, and which of them belongs to each pair of columns."""
+    rows, p = design.shape
     products, pair = np.empty((p * (p + 1) // 2, rows)), np.empty((p, p), dtype=np.intp)
+    columns = np.ascontiguousarray(design.T)
     for at, (first, second) in enumerate(combinations_with_replacement(range(p), 2)):
         np.multiply(columns[first], columns[second], out=products[at])
         pair[first, second] = pair[second, first] = at

@@ -168,9 +168,9 @@ class PenaltyPath(Curve):
     """The sweet spot: deviance per patient against penalty strength (λ, decreasing).
 
     ``resampled`` is the deviance of patients who were left out, or the AICc per patient, as ``method`` says;
-    ``standard_error`` its standard error over patients or folds (0 for AICc); both are null where the strength has none,
-    as AICc where the effective degrees of freedom reach the patients less one. ``chosen`` is an index into
-    ``strength``, and so is ``one_standard_error``, the strongest penalty within one standard error of the best.
+    ``standard_error`` its standard error over patients or folds (0 for AICc); both are null where there is none, as for
+    AICc where the effective degrees of freedom reach the patients less one. ``chosen`` is an index into ``strength``,
+    and so is ``one_standard_error``, the strongest penalty within one standard error of the best.
     ``effective_df`` are the effective degrees of freedom. ``held_out`` was computed after the choice.
     """
 

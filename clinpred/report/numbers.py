@@ -32,6 +32,17 @@ def decimal(value: float, digits: int) -> str:
     return text.replace("-", "" if float(text) == 0 else "−")
 
 
+def estimable(value: float | None, digits: int) -> str:
+    """Return a number with a fixed count of decimals, or that there is none.
+
+    Examples
+    --------
+    >>> estimable(0.25, 2), estimable(None, 2)
+    ('0.25', 'not estimable')
+    """
+    return "not estimable" if value is None else decimal(value, digits)
+
+
 def significant(value: float) -> str:
     """Return a number with four significant digits.
 

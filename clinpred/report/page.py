@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+from collections.abc import Sequence
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -12,8 +13,12 @@ from clinpred.report.tabular import Cell, Table, cell_text
 
 _UNSHOWABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 _NAME = re.compile("`([^`]+)`")
-_ESTIMATE = re.compile(r"(.*\S) (\([^()]* to [^()]*\))")
-_NUMERIC = re.compile(r"[−–\d][\d,.]*(e[−+]?\d+)?(\s?%)?( \(.*\))?|–|withheld|(the other risk: )?not estimable.*")
+_MOST_COLUMNS = 40
+_WIDE = 8
+_ESTIMATE = re.compile(r"(.*\S) (\([^()]* to [^()]*\))(; p .*)?")
+_NUMERIC = re.compile(
+    r"[−–\d][\d,.]*(e[−+]?\d+)?(\s?%)?( \(.*\)(; p .*)?)?|–|withheld|(the other risk: )?not estimable.*"
+)
 
 
 def page_environment() -> Environment:
@@ -32,7 +37,7 @@ def page_environment() -> Environment:
         "words": words,
         "count": count,
         "percent": percent,
-        "numeric_columns": _numeric_columns,
+        "table_classes": _table_classes,
     }
     return environment
 
@@ -55,7 +60,10 @@ def _cell(cell: Cell, decimals: int | None = None) -> Markup:
     found = _ESTIMATE.fullmatch(text)
     if found is None:
         return words(text)
-    return Markup('<span class="whole">{}</span> <span class="whole ci">{}</span>').format(*found.groups())
+    estimate, limits, p_value = found.groups()
+    shown = Markup('<span class="whole">{}</span>').format(estimate) if " " in estimate else estimate
+    text = Markup('{} <span class="ci">{}</span>').format(shown, limits)
+    return text if p_value is None else text + Markup('<span class="ci">{}</span>').format(p_value)
 
 
 def words(text: str) -> Markup:
@@ -64,7 +72,18 @@ def words(text: str) -> Markup:
     return Markup(_NAME.sub(r"<code>\1</code>", str(escape(_showable(kept_together)))))  # noqa: S704  # escaped before
 
 
-def _numeric_columns(table: Table) -> list[bool]:
-    """Return which columns hold nothing but numbers, and are therefore set to the right."""
-    columns = zip(*table.rows, strict=True)
-    return [all(not isinstance(cell, str) or _NUMERIC.fullmatch(cell) for cell in column) for column in columns]
+def number_rules() -> str:
+    """Return the rules that set columns of numbers to the right: one class of a table names one of its columns."""
+    places = range(2, _MOST_COLUMNS + 1)
+    return ",".join(f".n{place} tr>:nth-child({place})" for place in places) + "{text-align:right}"
+
+
+def _table_classes(table: Table) -> str:
+    """Return the classes of a table: wide, and every shown column after the first that holds nothing but numbers."""
+    columns = list(zip(*table.rows, strict=True))[1 if table.grouped else 0 :]
+    numeric = [f"n{place}" for place, column in enumerate(columns, start=1) if place > 1 and _is_numeric(column)]
+    return " ".join(["wide"] * (len(columns) > _WIDE) + numeric)
+
+
+def _is_numeric(column: Sequence[Cell]) -> bool:
+    return all(not isinstance(cell, str) or _NUMERIC.fullmatch(cell) for cell in column)

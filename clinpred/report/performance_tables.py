@@ -161,8 +161,8 @@ def _differences(results: Results, comparisons: list[Comparison], *, identity: s
     return Table(
         identity,
         title,
-        f"Difference (95 % interval{_methods(comparisons)}){_family(comparisons)}. ↑ higher is better, ↓ lower is better; a "
-        "difference of slopes has no better direction: see each slope’s distance from 1.",
+        f"Difference (95 % interval{_methods(comparisons)}){_family(comparisons)}. ↑ higher is better, ↓ lower is "
+        "better; a difference of slopes has no better direction: see each slope’s distance from 1.",
         ("Patients", "Model", "Minus", "Patients (events)", *(named[key] for key in measures)),
         tuple(rows),
         grouped=True,

@@ -1,9 +1,9 @@
 """The report: one page that needs no network and runs no script, drawn from the results alone."""
 
-import base64
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from jinja2 import Environment
 from markupsafe import Markup
@@ -13,7 +13,8 @@ from clinpred.report.figures import Figure
 from clinpred.report.first_screen import beside_table, facts, headline_cards, judged_role, kind_of_validation
 from clinpred.report.numbers import threshold_percent
 from clinpred.report.page import page_environment, style_source
-from clinpred.report.performance_tables import measures_table
+from clinpred.report.performance_tables import measures_table, performance_by_role
+from clinpred.report.resampling_tables import leading_optimism_table
 from clinpred.report.style import page_style
 from clinpred.report.tables import RESAMPLED_DEVIANCE, result_tables, words_table
 from clinpred.report.tabular import Cell, Table, rows_csv
@@ -98,6 +99,8 @@ def render_report(results: Results, figures: Mapping[str, Figure]) -> str:
             figures=_numbered(figures),
             placed=_ORDER,
             tables=tables,
+            performance=performance_by_role(results),
+            leading_optimism=leading_optimism_table(results),
             words=words_table(),
             measures=measures_table(results),
             long_table=LONG_TABLE,
@@ -133,11 +136,13 @@ def _figure_table(shown: ShownFigure) -> Table:
     """Return the numbers behind a figure as a table of the page."""
     figure = shown.figure
     rows = tuple(tuple(_rounded(cell) for cell in row) for row in figure.table.rows)
-    return Table(f"numbers-{figure.id}", f"Numbers behind figure {shown.number}", "", tuple(figure.table.header), rows)
+    header = figure.table.header
+    title, is_of_models = f"Numbers behind figure {shown.number}", header[0] == "model"
+    return Table(f"numbers-{figure.id}", title, "", header, rows, grouped=is_of_models)
 
 
 def _rounded(cell: Cell) -> Cell:
-    return float(f"{cell:.6g}") if isinstance(cell, float) else cell
+    return float(f"{cell:.5g}") if isinstance(cell, float) else cell
 
 
 def _numbered(figures: Mapping[str, Figure]) -> dict[str, ShownFigure]:
@@ -147,8 +152,8 @@ def _numbered(figures: Mapping[str, Figure]) -> dict[str, ShownFigure]:
 
 def _shown(number: int, figure: Figure) -> ShownFigure:
     rows = [[_rounded(cell) for cell in row] for row in figure.table.rows]
-    data = base64.b64encode(rows_csv([figure.table.header, *rows]).encode()).decode()
-    return ShownFigure(number, figure, f"data:text/csv;base64,{data}" if len(data) <= LARGEST_DOWNLOAD else None)
+    data = quote(rows_csv([figure.table.header, *rows]), safe=",=()|'")
+    return ShownFigure(number, figure, f"data:text/csv;charset=utf-8,{data}" if len(data) <= LARGEST_DOWNLOAD else None)
 
 
 def _withheld_bins(results: Results) -> int:

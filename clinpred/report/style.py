@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from importlib.resources import files
 
 from clinpred.report.figures import DARK, FIGURE_CSS, LIGHT
+from clinpred.report.page import number_rules
 
 STATUS_LIGHT = {
     "--holds": "#116329",
@@ -41,7 +42,7 @@ def page_style(foot: str, *, rules: tuple[str, ...] = ("report.css",)) -> str:
     return (
         f":root{{color-scheme:light dark;{light}}}\n"
         f"@media (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"
-        f"{FIGURE_CSS}\n{written}"
+        f"{FIGURE_CSS}\n{written}{number_rules()}\n"
         f"@media print{{:root{{color-scheme:light;{light}}}}}\n"
         f"@page{{@bottom-left{{content:{footer};font:8pt sans-serif}}}}\n"
     )

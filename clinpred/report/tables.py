@@ -2,7 +2,7 @@
 
 from clinpred.report.contents import Coefficient, Importance, ModelResults, PenaltyPath, PredictorSummary, Results
 from clinpred.report.limits import WORDS
-from clinpred.report.numbers import count, decimal, interval, percent, significant
+from clinpred.report.numbers import count, decimal, estimable, interval, percent, significant
 from clinpred.report.performance_tables import comparators_table, comparisons_table, performance_table
 from clinpred.report.resampling_tables import (
     classification_table,
@@ -180,10 +180,9 @@ def _tuning_rows(model: ModelResults) -> list[Row]:
 
 
 def _chosen(path: PenaltyPath) -> list[tuple[str, Cell]]:
-    found, error = path.at(path.chosen)
-    name, deviance = RESAMPLED_DEVIANCE[path.method], decimal(found, 4)
+    name, deviance = RESAMPLED_DEVIANCE[path.method], estimable(path.resampled[path.chosen], 4)
     if path.method != "aicc":
-        name, deviance = f"{name} (SE)", f"{deviance} ({decimal(error, 4)})"
+        name, deviance = f"{name} (SE)", f"{deviance} ({estimable(path.standard_error[path.chosen], 4)})"
     return [
         ("strengths tried", len(path.strength)),
         (f"{name} at the choice", deviance),

@@ -23,11 +23,13 @@ from clinpred.validation.optimism import ModelOptimism, bootstrap_optimism
 from clinpred.validation.point_632 import Point632, point_632
 from clinpred.validation.ranks import DesignColumns
 from clinpred.validation.repeated_folds import ResampledPerformance, draw_folds, out_of_fold, resampled_performance
+from clinpred.validation.resampling import child_of
 from clinpred.validation.stability import Stability, stability
 
 Result = TypeVar("Result")
 NETWORKS = ("mlp_unregularised", "mlp_regularised")
 LOGISTIC = "logistic_"
+_DRAWN, _DEVELOPED = 0, 1
 
 
 @dataclass(frozen=True)
@@ -96,12 +98,15 @@ def _bootstrap(learnt: Learnt) -> Bootstrap:
 def _folds(learnt: Learnt) -> ResampledPerformance:
     asked, models = learnt.study.resampling, cross_validated(learnt)
     development, streams = learnt.partition.development, learnt.streams
-    drawn, developed = streams.folds.spawn(2)
     folds = draw_folds(
-        development.outcome, development.patients, n_folds=asked.folds, repeats=asked.repeats, seed=drawn
+        development.outcome,
+        development.patients,
+        n_folds=asked.folds,
+        repeats=asked.repeats,
+        seed=child_of(streams.folds, _DRAWN),
     )
     return resampled_performance(
-        out_of_fold(_procedure(learnt, models), folds, seed=developed),
+        out_of_fold(_procedure(learnt, models), folds, seed=child_of(streams.folds, _DEVELOPED)),
         learnt.study.report.thresholds,
         pairs=planned_pairs(list(models), learnt.study.models.primary, []),
         smoothing=smoothing_of_run(learnt),

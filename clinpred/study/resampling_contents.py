@@ -7,9 +7,11 @@ import numpy as np
 
 from clinpred.report import contents
 from clinpred.report import resampling_contents as held
+from clinpred.report.disclosure import is_small_cell
 from clinpred.study.learning import Learnt
 from clinpred.study.performance_contents import comparisons_in, curves_of, performance_of
 from clinpred.study.resampling import Resampled
+from clinpred.validation.stability import Stability
 
 
 def resampling_card(learnt: Learnt, resampled: Resampled) -> held.ResamplingCard | None:
@@ -31,7 +33,7 @@ def resampled_parts(name: str, resampled: Resampled) -> dict[str, Any]:
     stability = resampled.stability.get(name)
     return {
         "optimism": _optimism(name, resampled) if name in resampled.optimism else None,
-        "stability": None if stability is None else held.Stability.model_validate(_plain(stability)),
+        "stability": None if stability is None else _stability(stability),
     }
 
 
@@ -52,6 +54,16 @@ def learning_contents(resampled: Resampled) -> held.LearningCurve | None:
     """Return the learning curve as the results hold it."""
     found = resampled.learning_curve
     return None if found is None else held.LearningCurve.model_validate(_plain(found))
+
+
+def _stability(found: Stability) -> held.Stability:
+    """Return the stability of a model; shares that 1 to 7 patients stand behind are withheld."""
+    plain = _plain(found)
+    for at_threshold in plain["classification"]:
+        for share in ("unstable", "crossing"):
+            if is_small_cell(round(at_threshold[share] * found.patients)):
+                at_threshold[share] = None
+    return held.Stability.model_validate(plain)
 
 
 def _optimism(name: str, resampled: Resampled) -> list[held.Optimism]:

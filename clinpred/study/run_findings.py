@@ -100,7 +100,9 @@ def _instability(primary: ModelResults) -> Finding | None:
     found = primary.stability
     if found is None:
         return None
-    unstable = [one for one in found.classification if one.unstable > MOST_UNSTABLE]
+    unstable = [
+        (one.unstable, one.threshold) for one in found.classification if one.unstable and one.unstable > MOST_UNSTABLE
+    ]
     if found.mean_absolute <= LARGEST_MAPE and not unstable:
         return None
     text = (
@@ -108,7 +110,6 @@ def _instability(primary: ModelResults) -> Finding | None:
         f"{found.mean_absolute:.3f} on average"
     )
     if unstable:
-        worst = max(unstable, key=lambda one: one.unstable)
-        share = f"{worst.unstable:.0%} of patients"
-        text += f"; at {worst.threshold:g}, {share} change their class in more than a fifth of the draws"
+        share, threshold = max(unstable)
+        text += f"; at {threshold:g}, {share:.0%} of patients change their class in more than a fifth of the draws"
     return Finding("W-INSTABILITY", "caution", text, "gather more patients, or use fewer predictors")

@@ -10,6 +10,9 @@ from clinpred.performance import auroc, calibration_slope
 from clinpred.report import contents
 from clinpred.study.learning import Learnt
 
+# Each profile takes dozens of fits; of a wider design only the separating columns get one.
+_MOST_PROFILED = 80
+
 
 def separation_contents(developed: Developed, learnt: Learnt) -> contents.Separation | None:
     """Return the separating columns and Firth's fit on the same design, or None where nothing is separated."""
@@ -20,17 +23,22 @@ def separation_contents(developed: Developed, learnt: Learnt) -> contents.Separa
     columns = [prepared.preparation.columns[at] for at in found.columns]
     try:
         firth = FirthLogistic().fit(prepared.design, prepared.outcome)
-        intervals = firth.profile_intervals()
     except StatisticalRefusal:
         return contents.Separation(complete=found.complete, columns=columns, firth=[])
+    intervals = _intervals(firth, found.columns.tolist())
     ranks, slope = _on_held_out(firth, learnt)
     return contents.Separation(
         complete=found.complete,
         columns=columns,
-        firth=[_coefficient(at, firth, interval, learnt) for at, interval in enumerate(intervals)],
+        firth=[_coefficient(at, firth, intervals.get(at), learnt) for at in range(firth.coef_.size)],
         firth_auroc=ranks,
         firth_calibration_slope=slope,
     )
+
+
+def _intervals(firth: FirthLogistic, separating: list[int]) -> dict[int, ProfileInterval | None]:
+    columns = list(range(firth.coef_.size)) if firth.coef_.size <= _MOST_PROFILED else separating
+    return dict(zip(columns, firth.profile_intervals(columns=columns), strict=True))
 
 
 def _coefficient(

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from clinpred.models.procedure import Procedure
 from clinpred.performance.catalogue import ALWAYS_REPORTED
 from clinpred.performance.net_benefit import net_benefit_key
+from clinpred.performance.patient_bootstrap import CELLS
 from clinpred.performance.rows import Smoothing
 from clinpred.validation.replicate_record import Original, Recorder, Redeveloped, Replicate
-from clinpred.validation.resampling import child_of, patient_draws, run_resamples
+from clinpred.validation.resampling import PatientDraws, child_of, patient_draws, run_resamples
 
 __all__ = ["MOST_WATCHED", "REPLICATES", "Bootstrap", "Redeveloped", "Replicate", "bootstrap", "watched_rows"]
 
@@ -51,6 +52,8 @@ class Bootstrap:
         Every patient once; ``training`` and ``test`` are the apparent measures.
     replicates : tuple of Replicate
         In the order of their draws.
+    redrawn : mapping of model to mapping of measure to array of shape (replicates,)
+        The original's measures on the patients of each draw, each as often as drawn: nothing is developed again.
     """
 
     outcome: Array
@@ -62,6 +65,7 @@ class Bootstrap:
     calibration_risk: Mapping[str, Array]
     original: Replicate
     replicates: tuple[Replicate, ...]
+    redrawn: Mapping[str, Mapping[str, Array]]
 
 
 def bootstrap(  # noqa: PLR0913  # one run, and all that is asked of it
@@ -127,7 +131,18 @@ def bootstrap(  # noqa: PLR0913  # one run, and all that is asked of it
         original.grids,
         original.replicate,
         tuple(run_resamples(procedure, draws, recorder, workers=workers)),
+        {name: _redrawn(recorder, lp, draws) for name, lp in original.linear_predictor.items()},
     )
+
+
+def _redrawn(recorder: Recorder, linear_predictor: Array, draws: PatientDraws) -> dict[str, Array]:
+    rows = recorder.rows(linear_predictor)
+    chunk = max(1, CELLS // rows.outcome.size)
+    found = [
+        recorder.measured(rows, np.array([draws[at][0] for at in range(first, min(first + chunk, len(draws)))]))
+        for first in range(0, len(draws), chunk)
+    ]
+    return {key: np.concatenate([part[key] for part in found]) for key in recorder.measures}
 
 
 def watched_rows(patients: Ints, seed: np.random.SeedSequence) -> Ints:

@@ -12,7 +12,7 @@ from clinpred.validation.bootstrap import Bootstrap, Redeveloped
 Array = NDArray[np.float64]
 
 _TAILS = (0.025, 0.975)
-# The apparent slope of an unpenalised fit is 1 in every replicate, but for rounding: it has no distribution to shift.
+# Below it a measure is the same in every draw, but for rounding: it has no distribution to shift.
 _NO_SPREAD = 1e-6
 
 
@@ -22,7 +22,7 @@ class Corrected:
 
     ``replicates`` gave a value, ``lost`` gave none: the model could not be developed, or the measure has no value.
     ``corrected`` is None exactly where ``reason`` says why. ``lower`` and ``upper`` are None there, and where the
-    apparent measure is the same in every replicate, as the slope of an unpenalised fit.
+    measure is the same whichever patients are drawn.
     """
 
     apparent: float | None
@@ -53,8 +53,8 @@ def bootstrap_optimism(bootstrap: Bootstrap) -> dict[str, ModelOptimism]:
 
     The optimism of a measure is the mean over replicates of (the replicate's model on the patients it was developed
     on, each as often as drawn) - (the same model on all development patients); corrected = apparent - optimism. Its
-    95 % interval is the location-shifted bootstrap's: the 2.5th and 97.5th percentiles of what the replicates' models
-    reach on the patients they were developed on, both less the optimism.
+    95 % interval is that of the apparent measure, shifted: the 2.5th and 97.5th percentiles of what the model itself
+    reaches on the patients of each draw, both less the optimism.
 
     Parameters
     ----------
@@ -70,13 +70,15 @@ def bootstrap_optimism(bootstrap: Bootstrap) -> dict[str, ModelOptimism]:
     References
     ----------
     Harrell FE, Lee KL, Mark DB. Stat Med 1996;15:361-387. Efron B, Gong G. Am Stat 1983;37:36-48. Interval: Noma H
-    et al. Stat Med 2021;40:5691-5701.
+    et al. Stat Med 2021;40:5691-5701, whose percentiles are those of the replicates' models on their own patients.
+    These models overfit each patient's copies, so that such an interval may lie above the estimate.
 
     Notes
     -----
-    Where events per parameter are few the correction falls short: what is left still flatters, and repeated folds are
-    the better evidence. Checked against a loop over given resamples in R 4.2.2 (05_validate.json, 1e-6), and
-    rms 6.5-0 ``validate`` and pminternal 0.1.1 (05_validate.json, 05_pminternal.json, within Monte-Carlo error).
+    Where events per parameter are few the correction falls short: what is left still flatters, its interval covers
+    less than it says, and repeated folds are the better evidence. Checked against a loop over given resamples in R
+    4.2.2 (05_validate.json, 1e-6), and rms 6.5-0 ``validate`` and pminternal 0.1.1 (05_validate.json,
+    05_pminternal.json, within Monte-Carlo error).
     """
     return {name: _of_model(name, original, bootstrap) for name, original in bootstrap.original.models.items()}
 
@@ -84,13 +86,12 @@ def bootstrap_optimism(bootstrap: Bootstrap) -> dict[str, ModelOptimism]:
 def _of_model(name: str, original: Redeveloped, bootstrap: Bootstrap) -> ModelOptimism:
     developed = [replicate.models[name] for replicate in bootstrap.replicates if name in replicate.models]
     codes = [replicate.refused[name] for replicate in bootstrap.replicates if name in replicate.refused]
-    replicates = len(bootstrap.replicates)
     measures = {
         key: _corrected(
             original.test[key],
             np.array([one.training[key] for one in developed]),
             np.array([one.test[key] for one in developed]),
-            replicates,
+            bootstrap.redrawn[name][key],
         )
         for key in bootstrap.measures
     }
@@ -98,7 +99,8 @@ def _of_model(name: str, original: Redeveloped, bootstrap: Bootstrap) -> ModelOp
     return ModelOptimism(measures, len(developed), refused, sum(one.separated for one in developed))
 
 
-def _corrected(apparent: float, training: Array, test: Array, replicates: int) -> Corrected:
+def _corrected(apparent: float, training: Array, test: Array, redrawn: Array) -> Corrected:
+    replicates = redrawn.size
     found = np.isfinite(training) & np.isfinite(test)
     used, lost = int(found.sum()), replicates - int(found.sum())
     value = float(apparent) if np.isfinite(apparent) else None
@@ -108,10 +110,10 @@ def _corrected(apparent: float, training: Array, test: Array, replicates: int) -
         reason = f"not estimable (no value in {lost:,} of {replicates:,} replicates)"
         return Corrected(value, None, None, None, None, used, lost, reason)
     optimism = float(np.mean(training[found] - test[found]))
-    lower, upper = _shifted(training[found], optimism)
+    lower, upper = _shifted(redrawn[np.isfinite(redrawn)], optimism)
     return Corrected(value, optimism, value - optimism, lower, upper, used, lost)
 
 
-def _shifted(training: Array, optimism: float) -> tuple[float, float] | tuple[None, None]:
-    lower, upper = np.quantile(training, _TAILS) - optimism
+def _shifted(redrawn: Array, optimism: float) -> tuple[float, float] | tuple[None, None]:
+    lower, upper = np.quantile(redrawn, _TAILS) - optimism if redrawn.size else (0.0, 0.0)
     return (float(lower), float(upper)) if upper - lower > _NO_SPREAD else (None, None)

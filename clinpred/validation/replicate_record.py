@@ -86,13 +86,17 @@ class Recorder:
         records = {name: self._record(name, refit, counts) for name, refit in refits.models.items()}
         return Replicate(records, {name: refusal.code for name, refusal in refits.refused.items()})
 
-    def rows(self, refit: Refit) -> Rows:
+    def rows(self, linear_predictor: Array) -> Rows:
         """Return all development rows with the risks of one model."""
-        risk, lp = risk_of(refit.linear_predictor), refit.linear_predictor
-        return checked_rows(self.outcome, risk, linear_predictor=lp, smoothing=self.smoothing)
+        risk = risk_of(linear_predictor)
+        return checked_rows(self.outcome, risk, linear_predictor=linear_predictor, smoothing=self.smoothing)
+
+    def measured(self, rows: Rows, counts: Ints) -> dict[str, Array]:
+        """Return every measure with each row as often as drawn, ``counts`` of shape (draws, n)."""
+        return measured(rows, counts.astype(np.float64), self.measures, _smoother(rows))
 
     def _record(self, name: str, refit: Refit, counts: Ints) -> Redeveloped:
-        rows = self.rows(refit)
+        rows = self.rows(refit.linear_predictor)
         weightings = [counts, np.ones_like(counts), *([counts == 0] if self.out_of_bag else [])]
         smoother = _smoother(rows)
         values = measured(rows, np.asarray(weightings, dtype=np.float64), self.measures, smoother)
@@ -130,7 +134,7 @@ class Original:
 
     def __call__(self, counts: Ints, refits: Refits, /) -> Kept:
         """Draw the grids, and return them with the records on them."""
-        drawn = {name: _grid(self.recorder.rows(refit)) for name, refit in refits.models.items()}
+        drawn = {name: _grid(self.recorder.rows(refit.linear_predictor)) for name, refit in refits.models.items()}
         grids = {name: grid for name, grid in drawn.items() if grid is not None}
         linear_predictor = {name: refit.linear_predictor for name, refit in refits.models.items()}
         return Kept(linear_predictor, grids, replace(self.recorder, grids=grids)(counts, refits))

@@ -5,7 +5,10 @@ from codes_situations import BASE, KNOWN, Situation, called, csv_of, heard
 
 from clinpred import assemble, hold_out_patients, models, performance, prepare, read_export
 from clinpred.models.fleet import FleetSettings, Member, train_fleet
+from clinpred.models.matrix_procedure import MatrixProcedure
 from clinpred.settings.study import study_from
+from clinpred.validation.bootstrap import bootstrap
+from clinpred.validation.point_632 import point_632
 
 _RNG = np.random.default_rng(1)
 X = _RNG.normal(size=(60, 3))
@@ -65,6 +68,12 @@ def held_out(events):
     return by
 
 
+def weighed_by_632(*, out_of_bag):
+    """Return a call that asks a bootstrap for .632+."""
+    procedure = MatrixProcedure({"ridge": models.RidgeLogistic(0.1)}, X, Y)
+    return lambda: [point_632(bootstrap(procedure, replicates=2, out_of_bag=out_of_bag, seed=1, workers=1))]
+
+
 def slope(*risks):
     return lambda: [performance.calibration_slope([0, 0, 1, 1] * 25, list(risks) * 25)]
 
@@ -78,6 +87,7 @@ def wards(one, other):
 
 FIRES = {
     "E-DESIGN": called(fit(X[:, 0]), fit(X[:, :1])),
+    "E-OUT-OF-BAG": called(weighed_by_632(out_of_bag=False), weighed_by_632(out_of_bag=True)),
     "E-SETTING": called(ridge(strength=-1.0), ridge(strength=1.0)),
     "R-BACKEND": Situation(on_backend("tensorflow"), on_backend("jax")),
     "S-DIVERGED": called(trained(1e25), trained(0.01)),

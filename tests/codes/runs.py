@@ -33,14 +33,34 @@ def _few():
     return columns | {"died": died.astype(int)}
 
 
+def _noisy():
+    """Return few patients, and many measurements that have nothing to do with their outcome but two."""
+    rng = np.random.default_rng(3)
+    measured = {f"marker_{number}": rng.normal(size=120).round(2) for number in range(30)}
+    risk = 1 / (1 + np.exp(-measured["marker_0"] - measured["marker_1"]))
+    return patients(120) | measured | {"died": (rng.random(120) < risk).astype(int)}
+
+
 COLUMNS = {
     "few": _few,
+    "noisy": _noisy,
+    "folded": _few,
     "many": lambda: patients(6000),
     "apart": lambda: _two_sides(overlap=0),
     "overlapping": lambda: _two_sides(overlap=20),
 }
 UNPENALISED_TOO = [*FAST, "logistic_unpenalised"]
-MODELS = {"few": FAST, "many": FAST, "apart": UNPENALISED_TOO, "overlapping": UNPENALISED_TOO}
+MODELS = {
+    "noisy": FAST,
+    "folded": FAST,
+    "few": FAST,
+    "many": FAST,
+    "apart": UNPENALISED_TOO,
+    "overlapping": UNPENALISED_TOO,
+}
+QUICK = {"bootstraps": 10, "repeats": 1, "learning_curve": False}
+RESAMPLING = {"noisy": QUICK, "many": QUICK, "folded": {"bootstraps": 0, "folds": 100, "learning_curve": False}}
+NONE = {"bootstraps": 0, "repeats": 0, "learning_curve": False}
 
 
 @cache
@@ -49,7 +69,8 @@ def finished(name):
     folder = Path(_FOLDER.name) / name
     folder.mkdir(exist_ok=True)
     pd.DataFrame(COLUMNS[name]()).to_csv(folder / "export.csv", index=False)
-    study = study_from({"outcome": {"column": "died"}, "models": {"fit": MODELS[name]}, **KNOWN}, source="study.toml")
+    asked = {"models": {"fit": MODELS[name]}, "resampling": RESAMPLING.get(name, NONE)}
+    study = study_from({"outcome": {"column": "died"}, **asked, **KNOWN}, source="study.toml")
     return run_study(folder / "export.csv", study, out=folder / "run")
 
 
@@ -67,7 +88,10 @@ FIRES = {
     "S-SEPARATION": Situation(ran("apart"), ran("overlapping")),
     "W-FEW-HELD-OUT": Situation(ran("few"), MANY),
     "W-GRID-EDGE": Situation(ran("apart"), ran("overlapping")),
+    "W-INSTABILITY": Situation(ran("noisy"), MANY),
     "W-INTERNAL": Situation(ran("few"), audited(BASE, **KNOWN)),
+    "W-NOT-RESAMPLED": Situation(ran("folded"), MANY),
+    "W-OPTIMISM": Situation(ran("noisy"), MANY),
     "W-SAMPLE-SIZE": Situation(ran("few"), MANY),
     "W-SMALL-SPLIT": Situation(ran("few"), MANY),
 }

@@ -1,18 +1,24 @@
 """What a run notices of itself and of its preparation, word for word; each finding fires, and each is silent."""
 
+from collections import defaultdict
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from clinpred.errors import StatisticalRefusal
 from clinpred.models.development import Developed, Prepared
 from clinpred.models.risk_model import LinearForm, RiskModel
 from clinpred.predictors.preparation import Preparation
 from clinpred.records.cohort import Cohort, RowFlow
 from clinpred.records.partition import Partition
 from clinpred.records.types import PredictorType
+from clinpred.report.contents import Separation
 from clinpred.settings.study import study_from
+from clinpred.study import resampling
 from clinpred.study.learning import Learnt, Streams
-from clinpred.study.run_findings import run_findings
+from clinpred.study.run_findings import resampling_findings, run_findings
 from clinpred.study.size import Needs, needed_for_development
 
 NUMBER, CATEGORY = PredictorType("number"), PredictorType("category")
@@ -49,12 +55,19 @@ def _learnt(development, held_out, **settings):
     return Learnt(study, None, development, (), partition, prepared, developed, Streams.of(1))
 
 
-def _told(learnt):
+def _results(*, separation=None, stability=None, **auroc):
+    """Return as much of a model's results as findings are made of; ``auroc`` by role."""
+    performance = {role: SimpleNamespace(auroc=SimpleNamespace(estimate=value)) for role, value in auroc.items()}
+    title = "Logistic, ridge (L2)"
+    return SimpleNamespace(title=title, performance=performance, stability=stability, separation=separation)
+
+
+def _told(learnt, **models):
     cohort, columns = learnt.partition.development, len(learnt.prepared.preparation.columns)
     needs = Needs(needed_for_development(cohort.n_patients, cohort.n_events, columns), None)
     return [
         (finding.code, finding.level, finding.text, finding.advice, finding.count)
-        for finding in run_findings(learnt, needs)
+        for finding in run_findings(learnt, needs, defaultdict(_results, models))
     ]
 
 
@@ -157,6 +170,13 @@ def test_patients_are_counted_not_rows():
     assert [one[4] for one in _told(_learnt(_cohort(200, 300), twice)) if one[0] == "W-FEW-HELD-OUT"] == [60]
 
 
+def _separated(*columns, complete=False):
+    return _results(separation=Separation(complete=complete, columns=list(columns), firth=[]))
+
+
+WITHHELD = "its risks are used as the baseline's collapse; its coefficients are withheld, Firth's stand beside"
+
+
 def test_separation_and_the_edge_of_a_path_are_said_of_the_model_they_befell():
     told = _told(
         _learnt(
@@ -166,15 +186,16 @@ def test_separation_and_the_edge_of_a_path_are_said_of_the_model_they_befell():
             logistic_ridge={"at_grid_edge": True},
             logistic_lasso={"at_grid_edge": False},
             prevalence={},
-        )
+        ),
+        logistic_unpenalised=_separated("x0"),
     )
     assert told == [
         INTERNAL,
         (
             "S-SEPARATION",
             "caution",
-            "logistic_unpenalised: predictors separate events from non-events, so the likelihood has no maximum",
-            "its risks are used as the baseline's collapse; its coefficients are withheld",
+            "logistic_unpenalised: `x0` separates some events from non-events, so the likelihood has no maximum",
+            WITHHELD,
             None,
         ),
         (
@@ -185,6 +206,83 @@ def test_separation_and_the_edge_of_a_path_are_said_of_the_model_they_befell():
             None,
         ),
     ]
+
+
+@pytest.mark.parametrize(
+    ("columns", "complete", "named"),
+    [
+        (["a", "b"], True, "`a` and `b` separate all"),
+        (list("abcde"), False, "`a`, `b`, `c`, `d` and `e` separate some"),
+        (list("abcdefg"), True, "`a`, `b`, `c`, `d`, `e` and 2 more columns separate all"),
+    ],
+)
+def test_the_columns_that_separate_are_named_the_first_five_of_them(columns, complete, named):
+    learnt = _learnt(_cohort(200, 300), _cohort(100, 100), logistic_unpenalised={"separated": True})
+    told = _told(learnt, logistic_unpenalised=_separated(*columns, complete=complete))
+    text = f"logistic_unpenalised: {named} events from non-events, so the likelihood has no maximum"
+    assert told == [INTERNAL, ("S-SEPARATION", "caution", text, WITHHELD, None)]
+
+
+def _again(primary):
+    return [(one.code, one.level, one.text, one.advice) for one in resampling_findings(primary)]
+
+
+@pytest.mark.parametrize(
+    ("apparent", "resampled", "fires"), [(0.85, 0.79, True), (0.85, 0.81, False), (0.8, 0.82, False)]
+)
+def test_a_model_that_flatters_itself_is_said(apparent, resampled, fires):
+    said = (
+        "W-OPTIMISM",
+        "caution",
+        f"Logistic, ridge (L2): AUROC {apparent:.3f} on the patients learnt from, {resampled:.3f} on folds left out",
+        "judge by new patients; use fewer predictors or more patients",
+    )
+    assert _again(_results(apparent=apparent, resampled=resampled)) == [said] * fires
+
+
+def test_nothing_is_said_of_optimism_where_one_of_the_two_is_not_known():
+    assert _again(_results(apparent=0.9)) == _again(_results(resampled=0.7)) == []
+    assert _again(_results(apparent=0.9, resampled=None)) == []
+
+
+def _stability(mape, *unstable):
+    classes = [SimpleNamespace(threshold=0.1 * (k + 1), unstable=share) for k, share in enumerate(unstable)]
+    return SimpleNamespace(mean_absolute=mape, classification=classes)
+
+
+@pytest.mark.parametrize(
+    ("mape", "unstable", "said"),
+    [
+        (0.05, (0.1,), None),
+        (0.0512, (), "0.051 on average"),
+        (0.0512, (0.05,), "0.051 on average"),
+        (
+            0.02,
+            (0.11, 0.25),
+            "0.020 on average; at 0.2, 25% of patients change their class in more than a fifth of the draws",
+        ),
+    ],
+)
+def test_risks_that_depend_on_who_was_learnt_from_are_said(mape, unstable, said):
+    text = "Logistic, ridge (L2): developed again on other draws of the same patients, its risks differ by "
+    expected = [("W-INSTABILITY", "caution", f"{text}{said}", "gather more patients, or use fewer predictors")]
+    assert _again(_results(stability=_stability(mape, *unstable))) == (expected if said else [])
+
+
+def test_a_resampling_that_is_refused_is_said_and_the_run_goes_on(monkeypatch):
+    def refuses(*_arguments, **_settings):
+        raise StatisticalRefusal("S-FEW-EVENTS", "5 folds of 3 patients", expected="more", to_fix="ask for fewer")
+
+    learnt = _learnt(_cohort(20, 30), _cohort(10, 10), logistic_ridge={})
+    for what in ("bootstrap", "draw_folds", "learning_curve"):
+        monkeypatch.setattr(resampling, what, refuses)
+    monkeypatch.setattr(resampling, "CohortProcedure", lambda *_cohort, **_settings: None)
+    resampled = resampling.resample(learnt, progress=lambda _what, _share: None)
+    assert [(one.code, one.level, one.text, one.advice) for one in resampled.findings] == [
+        ("W-NOT-RESAMPLED", "caution", f"{what} could not be run: 5 folds of 3 patients", "ask for fewer")
+        for what in ("the bootstrap", "the repeated folds", "the learning curve")
+    ]
+    assert (resampled.optimism, resampled.stability, resampled.folds, resampled.learning_curve) == ({}, {}, None, None)
 
 
 def _noticed(frame, kinds):

@@ -13,6 +13,7 @@ from clinpred.models.null import Prevalence
 ESTIMATORS = {
     "Prevalence": {},
     "UnpenalisedLogistic": {},
+    "FirthLogistic": {},
     "RidgeLogistic": {},
     "LassoLogistic": {},
     "ElasticNetLogistic": {"n_folds": 3, "l1_share": 0.5},

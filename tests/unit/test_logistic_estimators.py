@@ -5,10 +5,14 @@ import pandas as pd
 import pytest
 from sklearn.base import clone
 from sklearn.utils.estimator_checks import check_estimator
+from threadpoolctl import threadpool_info, threadpool_limits
 
 import clinpred.models
 from clinpred.errors import InputRefused, StatisticalRefusal, WrongUsage
+from clinpred.models import logistic
 from clinpred.models.logistic import ElasticNetLogistic, LassoLogistic, RidgeLogistic
+from clinpred.models.matrix_procedure import MatrixProcedure
+from clinpred.models.path import solve_path
 from clinpred.models.unpenalised import UnpenalisedLogistic
 
 GIVEN = [UnpenalisedLogistic(), RidgeLogistic(0.1), LassoLogistic(0.05), ElasticNetLogistic(0.05, 0.5)]
@@ -144,3 +148,50 @@ def test_refusals_of_the_statistics_are_refusals():
 def test_the_names_are_offered_by_the_package():
     for name in ("UnpenalisedLogistic", "RidgeLogistic", "LassoLogistic", "ElasticNetLogistic"):
         assert getattr(clinpred.models, name).__name__ == name
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [RidgeLogistic(), LassoLogistic(rule="one_standard_error"), RidgeLogistic("kfold"), ElasticNetLogistic("aicc")],
+)
+def test_a_refit_of_a_replicate_is_the_fit_of_its_rows(estimator):
+    X, y = simulated(150)
+    counts = np.bincount(np.random.default_rng(5).integers(len(y), size=len(y)), minlength=len(y))
+    procedure = MatrixProcedure({"model": estimator}, X, y)
+    replicate = procedure.refit(counts, seed=3).models["model"]
+    drawn = counts > 0
+    whole = clone(estimator).set_params(random_state=3)
+    whole.fit(X[drawn], y[drawn], sample_weight=counts[drawn], patients=np.flatnonzero(drawn))
+    assert (replicate.strength, replicate.l1_share) == (whole.strength_, whole.l1_share_)
+    np.testing.assert_allclose(list(replicate.coefficients.values()), whole.coef_[0], rtol=0, atol=1e-8)
+    np.testing.assert_allclose(replicate.linear_predictor, whole.decision_function(X), rtol=0, atol=1e-7)
+
+
+def test_a_refit_describes_no_path_and_refuses_what_a_fit_refuses():
+    X, y = simulated(150)
+    assert not hasattr(RidgeLogistic().refit(X, y), "path_")
+    assert RidgeLogistic(0.1).refit(X, y).coef_.tobytes() == RidgeLogistic(0.1).fit(X, y).coef_.tobytes()
+    with pytest.raises(StatisticalRefusal, match="S-ONE-CLASS"):
+        RidgeLogistic().refit(X, np.zeros(len(y)))
+    with pytest.raises(WrongUsage, match="E-SETTING"):
+        LassoLogistic(rule="best").refit(X, y)
+
+
+def test_a_fit_does_its_linear_algebra_on_one_thread_and_gives_the_others_back(monkeypatch):
+    X, y = simulated(150)
+    seen = []
+
+    def watched(*args, **kwargs):
+        seen.append(blas_threads())
+        return solve_path(*args, **kwargs)
+
+    monkeypatch.setattr(logistic, "solve_path", watched)
+    with threadpool_limits(2, user_api="blas"):
+        before = blas_threads()
+        RidgeLogistic(0.1).fit(X, y)
+        assert blas_threads() == before
+    assert set(seen[0]) == {1}
+
+
+def blas_threads():
+    return [library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"]

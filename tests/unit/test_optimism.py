@@ -8,10 +8,21 @@ import pytest
 from clinpred.errors import WrongUsage
 from clinpred.models import LassoLogistic, RidgeLogistic, UnpenalisedLogistic
 from clinpred.models.matrix_procedure import MatrixProcedure
-from clinpred.performance import ALWAYS_REPORTED, brier_score, log_loss, nagelkerke_r2, net_benefit, scaled_brier_score
+from clinpred.performance import (
+    ALWAYS_REPORTED,
+    auroc,
+    brier_score,
+    log_loss,
+    nagelkerke_r2,
+    net_benefit,
+    scaled_brier_score,
+)
 from clinpred.validation.bootstrap import bootstrap
 from clinpred.validation.optimism import bootstrap_optimism
 from clinpred.validation.point_632 import plus_632, point_632, without_information
+from clinpred.validation.resampling import child_of, patient_draws
+
+SEED = 1
 
 
 def data(n=150, p=3, *, seed=0, strength=1.0):
@@ -23,7 +34,7 @@ def data(n=150, p=3, *, seed=0, strength=1.0):
 @pytest.fixture(scope="module")
 def found():
     procedure = MatrixProcedure({"logistic": UnpenalisedLogistic(), "ridge": RidgeLogistic(0.1)}, *data())
-    return bootstrap(procedure, replicates=60, thresholds=(0.2, 0.4), out_of_bag=True, seed=1, workers=1)
+    return bootstrap(procedure, replicates=60, thresholds=(0.2, 0.4), out_of_bag=True, seed=SEED, workers=1)
 
 
 def values(found, model, part, key):
@@ -45,18 +56,28 @@ def test_corrected_is_apparent_less_the_mean_of_training_minus_test(found):
 
 
 def test_the_interval_is_that_of_the_apparent_measure_shifted_by_the_optimism(found):
-    one = bootstrap_optimism(found)["ridge"].measures["auroc"]
-    expected = np.quantile(values(found, "ridge", "training", "auroc"), (0.025, 0.975)) - one.optimism
-    assert (one.lower, one.upper) == pytest.approx(tuple(expected), abs=1e-12)
+    for key in ("auroc", "calibration_slope", "log_loss"):
+        one = bootstrap_optimism(found)["ridge"].measures[key]
+        expected = np.quantile(found.redrawn["ridge"][key], (0.025, 0.975)) - one.optimism
+        assert (one.lower, one.upper) == pytest.approx(tuple(expected), abs=1e-12)
+        assert one.lower < one.corrected < one.upper
 
 
-def test_a_measure_that_every_replicate_shares_has_no_interval(found):
-    slope = bootstrap_optimism(found)["logistic"].measures["calibration_slope"]
-    assert slope.apparent == pytest.approx(1.0, abs=1e-6)
-    assert slope.corrected < 1.0
-    assert slope.lower is None
-    assert slope.upper is None
-    assert bootstrap_optimism(found)["ridge"].measures["calibration_slope"].lower is not None
+def test_redrawn_measures_are_those_of_the_model_itself_on_the_patients_drawn(found):
+    draws = patient_draws(
+        found.patients, replicates=len(found.replicates), seed=child_of(np.random.SeedSequence(SEED), 0)
+    )
+    risk = 1 / (1 + np.exp(-found.linear_predictor["ridge"]))
+    for at in (0, len(found.replicates) - 1):
+        rows = np.repeat(np.arange(risk.size), draws[at][0])
+        assert found.redrawn["ridge"]["auroc"][at] == pytest.approx(auroc(found.outcome[rows], risk[rows]), abs=1e-12)
+
+
+def test_a_measure_that_is_the_same_whoever_is_drawn_has_no_interval(found):
+    same = {name: {key: np.full(values.size, 0.7) for key, values in of.items()} for name, of in found.redrawn.items()}
+    one = bootstrap_optimism(replace(found, redrawn=same))["ridge"].measures["auroc"]
+    assert one.corrected is not None
+    assert (one.lower, one.upper) == (None, None)
 
 
 def with_lost(found, lost):

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinpred.report.disclosure import redact_count, redact_histogram, redact_parts
-from clinpred.report.resampling_contents import RiskInstability
+from clinpred.report.disclosure import redact_count, redact_histogram, redact_parts, redact_share
+from clinpred.report.resampling_contents import RiskInstability, Stability
 
 COUNTS = st.lists(st.integers(0, 60), min_size=1, max_size=20)
 
@@ -59,3 +59,20 @@ def test_a_bin_of_one_to_seven_patients_refuses_to_be_written(patients):
             made()
     else:
         assert made().patients == [patients]
+
+
+@pytest.mark.parametrize(("patients", "is_shown"), [(0, True), (1, False), (7, False), (8, True), (5000, True)])
+def test_a_share_that_1_to_7_patients_stand_behind_is_withheld(patients, is_shown):
+    share = patients / 5000
+    assert redact_share(share, 5000) == (share if is_shown else None)
+
+
+@pytest.mark.parametrize("key", ["unstable", "crossing"])
+def test_a_share_of_unstable_patients_that_should_be_withheld_refuses_to_be_written(example_results, key):
+    stability = example_results.models["logistic_ridge"].stability
+    plain = stability.model_dump()
+    plain["classification"][0][key] = 7 / stability.patients
+    with pytest.raises(ValueError, match="a share of patients has 1 to 7 behind it"):
+        Stability.model_validate(plain)
+    plain["classification"][0][key] = None
+    assert getattr(Stability.model_validate(plain).classification[0], key) is None

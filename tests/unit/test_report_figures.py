@@ -138,7 +138,8 @@ def test_every_caption_says_on_whom_and_with_what_interval(figures):
 def test_text_is_text_and_none_is_smaller_than_eleven_pixels_on_a_phone(trees):
     for tree in trees.values():
         width = float(tree.attrib["viewBox"].split()[2])
-        sizes = [float(text.attrib["font-size"]) for text in tree.iter(f"{SVG}text")]
+        usual = tree.attrib["font-size"]
+        sizes = [float(text.get("font-size", usual)) for text in tree.iter(f"{SVG}text")]
         assert sizes
         assert min(sizes) * 358 / width >= 11
 

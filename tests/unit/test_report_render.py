@@ -9,13 +9,17 @@ from collections import Counter
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from itertools import pairwise
+from urllib.parse import unquote
 
 import pytest
 
-from clinpred.report.contents import FindingItem
+from clinpred.report.contents import FindingItem, PenaltyPath
 from clinpred.report.figures import draw_figures
+from clinpred.report.first_screen import headline_cards
 from clinpred.report.numbers import with_interval
+from clinpred.report.performance_tables import performance_by_role
 from clinpred.report.render import render_report
+from clinpred.report.resampling_tables import leading_optimism_table
 from clinpred.report.style import DARK, LIGHT, STATUS_DARK, STATUS_LIGHT
 from clinpred.report.tables import result_tables, table_csv
 from clinpred.report.tabular import Table, rows_csv
@@ -162,9 +166,9 @@ def test_the_data_behind_a_figure_are_its_table(results, page):
     drawn = draw_figures(results)
     for link in (a for a in page.all("a") if "download" in a):
         kind, _, content = link["href"].partition(",")
-        assert kind == "data:text/csv;base64"
+        assert kind == "data:text/csv;charset=utf-8"
         assert len(content) <= 50_000
-        header, *rows = csv.reader(io.StringIO(base64.b64decode(content).decode()))
+        header, *rows = csv.reader(io.StringIO(unquote(content)))
         figure = drawn[link["download"].removesuffix(".csv")]
         assert tuple(header) == tuple(figure.table.header)
         assert len(rows) == len(figure.table.rows)
@@ -409,3 +413,81 @@ def test_a_report_without_resampling_has_no_section_of_stability(results):
 def test_the_first_screen_says_the_resampled_auroc(results, html):
     resampled = results.models[results.primary].performance["resampled"].auroc.estimate
     assert f"in development (apparent), {resampled:.3f} resampled" in html.split('<main id="main">')[0]
+
+
+def _with_resampled_comparisons(results):
+    """Return results whose comparisons hold the resampled role first, with differences of its own."""
+    resampled = [
+        one.model_copy(update={"role": "resampled", "difference": 0.25, "lower": 0.2, "upper": 0.3, "patients": 2280})
+        for one in results.comparisons
+        if results.models[one.baseline].kind != "comparator"
+    ]
+    return results.model_copy(update={"comparisons": [*resampled, *results.comparisons]})
+
+
+def test_differences_of_each_role_stand_under_its_own_heading(results):
+    rows = _table_of(_with_resampled_comparisons(results), "comparisons").rows
+    held_out = [row for row in rows if row[0] == "Held-out patients"]
+    resampled = [row for row in rows if row[0].startswith("Resampled")]
+    assert held_out == list(_table_of(results, "comparisons").rows)
+    assert {row[3].split(" ")[0] for row in resampled} == {"2,280"}
+    assert rows == (*held_out, *resampled)
+
+
+def test_the_net_benefit_card_takes_the_difference_on_the_patients_judged_on(results):
+    other = results.comparisons[0].model_copy(
+        update={"role": "resampled", "baseline": "prevalence", "measure": "net_benefit:0.2", "difference": 0.987,
+                "lower": 0.9, "upper": 0.99}
+    )  # fmt: skip
+    own = other.model_copy(update={"role": "held_out", "difference": 0.123, "lower": 0.1, "upper": 0.2})
+    note = headline_cards(results.model_copy(update={"comparisons": [other, own]}))[-1].notes[0]
+    assert "difference 0.1230" in note
+    assert "0.987" not in headline_cards(results.model_copy(update={"comparisons": [other]}))[-1].notes[0]
+
+
+def test_the_page_shows_performance_by_role_without_models_that_have_none(results, page):
+    by_role = {table.id: table for table in performance_by_role(results)}
+    assert list(by_role) == ["performance-held-out", "performance-resampled", "performance-apparent"]
+    titles = {role: [one.title for one in results.models.values() if role in one.performance] for role in
+              ("held_out", "resampled", "apparent")}  # fmt: skip
+    assert [list(table.header[1:]) for table in by_role.values()] == list(titles.values())
+    assert {f"table-{name}" for name in by_role} <= {a["id"] for a in page.all("table")}
+
+
+def test_the_open_table_of_optimism_is_of_the_primary_model_and_its_twin(results):
+    rows = leading_optimism_table(results).rows
+    assert {row[0] for row in rows} == {"Logistic, ridge (L2)", "Logistic, unpenalised"}
+    assert set(rows) < set(_table_of(results, "optimism").rows)
+
+
+def test_a_model_that_was_never_held_out_is_judged_and_drawn(results):
+    models = {
+        name: model.model_copy(
+            update={
+                "performance": {role: one for role, one in model.performance.items() if role != "held_out"},
+                "curves": {role: one for role, one in model.curves.items() if role != "held_out"},
+            }
+        )
+        for name, model in results.models.items()
+        if model.kind != "comparator"
+    }
+    without = judged(results.model_copy(update={"models": models, "comparisons": []}))
+    shown = parsed(render_report(without, draw_figures(without)))
+    assert shown.unclosed == []
+    assert "resampled patients" in without.verdict.sentences[0]
+
+
+def test_a_strength_without_a_resampled_deviance_leaves_a_gap(results):
+    model = results.models["logistic_ridge"]
+    path = model.tuning.path
+    gap = {"resampled": [*path.resampled[:-3], *[None] * 3], "standard_error": [*path.standard_error[:-3], *[None] * 3]}
+    changed = PenaltyPath.model_validate(path.model_dump() | gap)
+    tuned = model.model_copy(update={"tuning": model.tuning.model_copy(update={"path": changed})})
+    gapped = results.model_copy(update={"models": results.models | {"logistic_ridge": tuned}})
+    figure = draw_figures(gapped)["sweet_spot"]
+    assert "nan" not in figure.svg
+    assert "not estimable" in figure.description
+    rows = [row for row in figure.table.rows if row[0] == model.title]
+    assert [row[3] for row in rows[-4:]] == [path.resampled[-4], None, None, None]
+    with pytest.raises(ValueError, match="the chosen strength has no resampled deviance"):
+        PenaltyPath.model_validate(path.model_dump() | {"resampled": [None] * 100})

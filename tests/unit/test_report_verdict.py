@@ -348,6 +348,7 @@ def _stability(mape, unstable, refused, *, threshold=0.5):
         replicates=200 - refused,
         refused=refused,
         separated=0,
+        patients=2000,
         mean_absolute=mape,
         classification=[ClassificationInstability(threshold=threshold, mean=0.1, unstable=unstable, crossing=0.2)],
     )
@@ -421,3 +422,13 @@ def test_clauses_keep_their_order_and_with_too_little_evidence_none_looks_back()
     assert [one.level for one in verdict.clauses[1:]] == ["not judged"] * 6
     names = [*JUDGED, "change from development", "stability", "sites and periods"]
     assert [one.clause for one in verdict.clauses] == names
+
+
+def test_a_withheld_share_of_unstable_patients_is_said_as_such_and_judged_by_the_most_it_may_be():
+    withheld = _stability(0.01, None, 0)
+    clause = next(one for one in _judge_developed(stability=withheld).clauses if one.clause == "stability")
+    assert clause.word == "stable"
+    assert "1 to 7 patients change sides of 50 %" in clause.sentence
+    few = withheld.model_copy(update={"patients": 69})
+    clause = next(one for one in _judge_developed(stability=few).clauses if one.clause == "stability")
+    assert clause.word == "unstable decisions"

@@ -20,6 +20,7 @@ from clinpred.study.files import run_files, run_record
 from clinpred.study.judgement import judge
 from clinpred.study.learning import learn
 from clinpred.study.predictor_contents import predictor_summaries
+from clinpred.study.resampling import resample
 from clinpred.study.results import kind_of, results_of
 
 LOGISTIC = ["logistic_unpenalised", "logistic_ridge", "logistic_lasso"]
@@ -34,6 +35,7 @@ SETTINGS = {
     "comparators": {"surv": {"survival": True}},
     "predictors": {"age_years": {"range": [18, 110]}, "code": {"type": "category"}},
     "models": {"fit": MODELS, "primary": "logistic_ridge"},
+    "resampling": {"bootstraps": 12, "repeats": 1, "plus_632": True},
     "report": {"thresholds": THRESHOLDS},
 }
 USER = "zebrafinch"
@@ -62,8 +64,8 @@ def run(tmp_path_factory):
         for variable in ("USER", "LOGNAME", "LNAME", "USERNAME"):
             patch.setenv(variable, USER)
         learnt = learn(_export(folder), study_from(SETTINGS, source="test"), progress=_silent)
-        judged = judge(learnt, progress=_silent)
-        results = results_of(learnt, judged)
+        resampled, judged = resample(learnt, progress=_silent), judge(learnt, progress=_silent)
+        results = results_of(learnt, judged, resampled)
         files = run_files(learnt, judged, results, save_predictions=True)
         files |= run_record(learnt, results, seconds={"reading": 0.1}, openings=1)
     return learnt, judged, results, files, folder
@@ -127,7 +129,7 @@ def test_every_model_and_comparator_is_of_its_kind_and_role(run):
     assert kinds == {"prevalence": "null", **dict.fromkeys(LOGISTIC, "logistic"), "comparator_surv": "comparator"}
     assert {name for name, model in results.models.items() if model.regularised} == {"logistic_ridge", "logistic_lasso"}
     assert set(results.models["comparator_surv"].performance) == {"held_out"}
-    assert all(set(results.models[name].performance) == {"apparent", "held_out"} for name in MODELS)
+    assert all(set(results.models[name].performance) == {"apparent", "resampled", "held_out"} for name in MODELS)
     assert (kind_of("mlp_regularised"), kind_of("gradient_boosting")) == ("mlp", "boosting")
 
 
@@ -142,7 +144,7 @@ def test_differences_are_differences_of_the_estimates(run):
     compared = 0
     for one in of_models:
         estimates = [
-            _estimate(results.models[name].performance["held_out"], one.measure) for name in (one.model, one.baseline)
+            _estimate(results.models[name].performance[one.role], one.measure) for name in (one.model, one.baseline)
         ]
         if None in estimates:
             assert one.difference is None
@@ -150,7 +152,8 @@ def test_differences_are_differences_of_the_estimates(run):
         else:
             assert one.difference == pytest.approx(estimates[0] - estimates[1], abs=1e-12)
             compared += 1
-    assert compared > 15
+    assert compared > 30
+    assert {one.role for one in of_models} == {"held_out", "resampled"}
 
 
 def _estimate(performance, measure):
@@ -268,15 +271,22 @@ def test_a_separated_model_keeps_its_risks_and_withholds_its_coefficients(tmp_pa
         "outcome": {"column": "event"},
         "keep": {"marker": "it separates, which is what is tested"},
         "models": {"fit": ["logistic_unpenalised", "logistic_ridge"]},
+        "resampling": {"bootstraps": 8, "repeats": 1, "learning_curve": False},
     }
     study = study_from(settings, source="test")
     learnt = learn(tmp_path / "export.csv", study, progress=_silent)
-    results = results_of(learnt, judge(learnt, progress=_silent))
+    results = results_of(learnt, judge(learnt, progress=_silent), resample(learnt, progress=_silent))
     separated, ridge = results.models["logistic_unpenalised"], results.models["logistic_ridge"]
     assert separated.settings["separated"] is True
     assert (separated.intercept, separated.coefficients) == (None, None)
     assert separated.performance["held_out"].auroc.estimate == 1.0
     assert len(ridge.coefficients) == 2
+    assert separated.separation.complete
+    assert separated.separation.columns == ["marker"]
+    firth = {one.column: one for one in separated.separation.firth}
+    assert 0 < firth["marker"].lower < firth["marker"].per_sd
+    assert separated.stability.separated == separated.stability.replicates == 8
+    assert separated.stability.coefficients is None
     assert "S-SEPARATION" in [finding.code for finding in results.findings]
 
 

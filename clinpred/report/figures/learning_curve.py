@@ -6,7 +6,7 @@ from clinpred.report.contents import Results
 from clinpred.report.figures.figure import Cell, Figure, FigureTable, Wording
 from clinpred.report.figures.palette import DASHED, MODEL_1, MODEL_2, REFERENCE, SOLID, Look
 from clinpred.report.figures.sheet import WIDTH, Sheet, drawn, key_above
-from clinpred.report.numbers import decimal, listed
+from clinpred.report.numbers import estimable, listed
 from clinpred.report.resampling_contents import LearningCurve, LearningPoint, Spread
 from clinpred.settings.models import UNREGULARISED_TWINS
 
@@ -109,7 +109,7 @@ def _wording(results: Results, curve: LearningCurve, names: list[str]) -> Wordin
 
 
 def _median(point: LearningPoint) -> str:
-    return "not estimable" if point.auroc.median is None else decimal(point.auroc.median, 3)
+    return estimable(point.auroc.median, 3)
 
 
 def _counted(results: Results, curve: LearningCurve) -> str:

@@ -1,5 +1,6 @@
 """Coefficients and ranks over the replicates: a dot for the model, a bar for the central 95 % of what came again."""
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -94,11 +95,13 @@ def _mark_beyond(axes: "Axes", rows: Sequence[Bar], look: Look) -> None:
 
 
 def _paint_bars(axes: "Axes", rows: Sequence[Bar], look: Look) -> None:
-    for row, (estimate, lower, upper) in enumerate(rows):
-        if lower is not None and upper is not None:
-            axes.plot([lower, upper], [row, row], color=look.colour, linewidth=2.6, alpha=0.45)
-        if estimate is not None:
-            axes.plot(estimate, row, "o", color=look.colour, markersize=4.5)
+    ends: list[float] = []
+    for _, lower, upper in rows:
+        ends += [math.nan] * 3 if lower is None or upper is None else [lower, upper, math.nan]
+    # one path with gaps and one of markers: a drawing half as large as with one for every row
+    axes.plot(ends, [row for row in range(len(rows)) for _ in range(3)], color=look.colour, linewidth=2.6, alpha=0.45)
+    dots = [(estimate, row) for row, (estimate, _, _) in enumerate(rows) if estimate is not None]
+    axes.plot([at for at, _ in dots], [row for _, row in dots], "o", color=look.colour, markersize=4.5)
     axes.axvline(0, color=axes.spines["left"].get_edgecolor(), linewidth=0.8)
     axes.locator_params(axis="x", nbins=3)
     axes.xaxis.set_major_formatter("{x:g}")
@@ -135,8 +138,9 @@ def _coefficient_wording(shown: Sequence[Unsteady]) -> Wording:
         caption=(
             f"{shown[0].stability.patients:,} development patients. {developed_again(shown)} Dot: the model's "
             "coefficient, none where the model is separated; bar: central 95 % of the replicates that have one. A "
-            "penalty shrinks: such a bar is a spread, no confidence interval. Arrow: the bar goes on beyond the panel."
-            f"{rest}"
+            "penalty shrinks: such a bar is a spread, no confidence interval. A column that a replicate's preparation "
+            "dropped or recoded counts with a coefficient of 0; “kept” in the table: in the design and not 0. Arrow: "
+            f"the bar goes on beyond the panel.{rest}"
         ),
         description=" ".join(
             f"{one.model.title}, {found.column}: {_in_words((found.estimate, found.lower, found.upper), 2)}."
@@ -167,7 +171,7 @@ def _coefficient_table(shown: Sequence[Unsteady]) -> FigureTable:
         for one in shown
         for found in one.stability.coefficients or []
     ]
-    return FigureTable(("model", "design column", "per SD", "2.5 %", "97.5 %", "share kept", "same sign"), rows)
+    return FigureTable(("model", "design column", "per SD", "2.5 %", "97.5 %", "kept", "same sign"), rows)
 
 
 def _rank_wording(shown: Sequence[Unsteady]) -> Wording:

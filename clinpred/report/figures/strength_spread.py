@@ -1,5 +1,6 @@
 """How much the choice of the penalty strength depends on who was learnt from."""
 
+import math
 from typing import TYPE_CHECKING
 
 from clinpred.report.contents import ModelResults, Results
@@ -12,7 +13,9 @@ from clinpred.report.resampling_contents import StrengthSpread
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_TOP, _ROW, _GAP = 24.0, 62.0, 46.0
+_TOP, _ROW, _GAP = 38.0, 62.0, 60.0
+_STEPS = (1.0, 2.0, 5.0)
+_FEWEST_DECADES, _MOST_TICKS = 3, 6
 Chosen = list[tuple[ModelResults, StrengthSpread]]
 
 
@@ -25,7 +28,7 @@ def draw_strength_spread(results: Results) -> Figure | None:
     ]
     if not chosen:
         return None
-    height = _TOP + (_ROW + _GAP) * len(chosen) + 4
+    height = _TOP + (_ROW + _GAP) * len(chosen) - 12
     return drawn(_wording(chosen), height=height, paint=lambda sheet: _paint(sheet, chosen))
 
 
@@ -33,7 +36,7 @@ def _paint(sheet: Sheet, chosen: Chosen) -> None:
     for row, (model, spread) in enumerate(chosen):
         axes = sheet.panel(left=52, top=_TOP + row * (_ROW + _GAP), width=WIDTH - 72, height=_ROW)
         _paint_spread(axes, spread)
-        axes.set_title(model.title, loc="left", fontsize=11.5, pad=4)
+        axes.set_title(f"{model.title}\n{_in_words(spread)}", loc="left", fontsize=11.5, pad=4)
         axes.set_ylabel("Replicates")
     axes.set_xlabel("Penalty strength λ, logarithmic (stronger to the right)")
 
@@ -51,24 +54,47 @@ def _paint_spread(axes: "Axes", spread: StrengthSpread) -> None:
         xycoords=("data", "axes fraction"),
         textcoords="offset points",
     )
-    ticks = [spread.q025, spread.median, spread.q975] if spread.q025 < spread.q975 else [spread.median]
-    axes.set_xticks(ticks, [f"{tick:.2g}" for tick in ticks])
+    ticks = strength_ticks(spread.edges[0], spread.edges[-1])
+    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.minorticks_off()
     axes.locator_params(axis="y", nbins=3)
     axes.grid(visible=True, axis="y")
     axes.set_axisbelow(True)
 
 
+def strength_ticks(lower: float, upper: float) -> list[float]:
+    """Return the ticks between two strengths: decades, or 1, 2 and 5 of each where decades are few.
+
+    Examples
+    --------
+    >>> strength_ticks(0.003, 0.0178), strength_ticks(0.0005, 2.0)
+    ([0.005, 0.01], [0.001, 0.01, 0.1, 1.0])
+    """
+    exponents = range(math.floor(math.log10(lower)), math.ceil(math.log10(upper)) + 1)
+    decades = [float(f"1e{exponent}") for exponent in exponents]
+    inside = [tick for tick in decades if lower <= tick <= upper]
+    if len(inside) < _FEWEST_DECADES:
+        inside = [tick for decade in decades for step in _STEPS if lower <= (tick := step * decade) <= upper]
+    return inside[:: math.ceil(len(inside) / _MOST_TICKS) or 1]
+
+
+def _in_words(spread: StrengthSpread) -> str:
+    low, high = f"{spread.q025:.2g}", f"{spread.q975:.2g}"
+    return f"median {spread.median:.2g}, central 95 % {low} to {high}"
+
+
 def _wording(chosen: Chosen) -> Wording:
-    ranges = [f"{significant(one.q025)} to {significant(one.q975)} for {model.title}" for model, one in chosen]
+    first, spread = chosen[0]
     patients = max(model.stability.patients for model, _ in chosen if model.stability is not None)
     return Wording(
         id="strength_spread",
-        title=f"Penalty strengths that bootstrap samples choose, central 95 %: {listed(ranges)}",
+        title=f"Chosen again on bootstrap samples, the penalty strength of {first.title} spreads over a factor of "
+        f"{significant(round(spread.q975 / spread.q025, 1))}",
         caption=(
             f"Bootstrap samples of {patients:,} development patients; the strength is chosen again in each. Bars: "
-            "replicates by strength; ticks: their 2.5, 50 and 97.5 % quantiles (a spread, no confidence interval); "
-            f"line: the strength chosen on all of them.{_shares(chosen)}"
+            "replicates by strength; in words: their median and central 95 % (a spread, no confidence interval; the "
+            "title: its upper over its lower end); line: the strength chosen on all patients. A bootstrap sample holds "
+            f"about 63 % of the patients, so it asks for somewhat more penalty than all of them.{_shares(chosen)}"
         ),
         description=" ".join(_described(model, one) for model, one in chosen),
         table=_table(chosen),

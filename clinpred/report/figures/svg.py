@@ -1,10 +1,11 @@
 """SVG made fit for a page: classes for colours, no style attributes, own ids, a title and a description."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
-from clinpred.report.figures.palette import COLOUR_CLASS, FIGURE_CSS, STANDALONE_CSS
+from clinpred.report.figures.palette import COLOUR_CLASS, FIGURE_CSS, GRID, STANDALONE_CSS
 
 _SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 _HREF, _GROUP = f"{{{_XLINK}}}href", f"{{{_SVG}}}g"
@@ -35,6 +36,8 @@ def inline_svg(drawing: str, *, figure: str, title: str, description: str) -> st
     for element in root.iter():
         _unstyle(element)
         _round_coordinates(element)
+    _inherit_size(root)
+    _unclip_grid(root)
     _rename_ids(root, figure)
     _ungroup(root)
     _introduce(root, figure, (title, description))
@@ -111,6 +114,25 @@ def _tenths(pair: list[int]) -> str:
 def _rounded(number: str) -> str:
     rounded = f"{float(number):.1f}".removesuffix(".0")
     return "0" if rounded == "-0" else rounded
+
+
+def _inherit_size(root: ET.Element) -> None:
+    """Write the size of most text once, at the root."""
+    sizes = Counter(element.attrib["font-size"] for element in root.iter() if "font-size" in element.attrib)
+    if not sizes:
+        return
+    ((usual, _),) = sizes.most_common(1)
+    for element in root.iter():
+        if element.get("font-size") == usual:
+            del element.attrib["font-size"]
+    root.set("font-size", usual)
+
+
+def _unclip_grid(root: ET.Element) -> None:
+    """Drop the clipping of grid lines: they end where their panel does."""
+    for element in root.iter():
+        if element.get("class") == f"stroke-{COLOUR_CLASS[GRID]}":
+            element.attrib.pop("clip-path", None)
 
 
 def _rename_ids(root: ET.Element, figure: str) -> None:

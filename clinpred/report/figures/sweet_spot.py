@@ -7,7 +7,7 @@ from clinpred.report.figures.figure import Cell, Figure, FigureTable, Wording
 from clinpred.report.figures.palette import DASHED, DOTTED, INK, MODEL_1, MODEL_2, MUTED, PAPER, SOLID, Look
 from clinpred.report.figures.sheet import WIDTH, Sheet, drawn, key_above
 from clinpred.report.figures.words import patients_of
-from clinpred.report.numbers import decimal, listed, significant
+from clinpred.report.numbers import decimal, estimable, listed, significant
 from clinpred.report.tables import RESAMPLED_DEVIANCE
 
 if TYPE_CHECKING:
@@ -32,11 +32,9 @@ def draw_sweet_spot(results: Results) -> Figure | None:
 def _paint(sheet: Sheet, tuned: Tuned) -> None:
     entries = [("patients left out ± SE", _RESAMPLED), ("apparent", _APPARENT), ("held-out", _HELD_OUT)]
     key_above(sheet, entries)
-    lowest = min(min(*path.apparent, *path.held_out, *path.resampled) for _, path in tuned)
+    lowest = min(min(_deviances(path)) for _, path in tuned)
     # the strongest penalty leaves the null model; far above its deviance a curve only says that it failed
-    highest = max(
-        min(max(*path.apparent, *path.held_out, *path.resampled), 1.3 * path.resampled[0]) for _, path in tuned
-    )
+    highest = max(min(max(_deviances(path)), 1.3 * path.apparent[0]) for _, path in tuned)
     margin = 0.05 * (highest - lowest)
     for row, (model, path) in enumerate(tuned):
         axes = sheet.panel(left=52, top=_TOP + row * (_ROW + _GAP), width=WIDTH - 64, height=_ROW)
@@ -48,20 +46,28 @@ def _paint(sheet: Sheet, tuned: Tuned) -> None:
     axes.set_xlabel("Penalty strength λ (stronger to the right)")
 
 
+def _deviances(path: PenaltyPath) -> list[float]:
+    return [*path.apparent, *path.held_out, *(value for value in path.resampled if value is not None)]
+
+
+def _gapped(values: list[float | None]) -> list[float]:
+    """Return values as they are drawn: with a gap where there is none."""
+    return [float("nan") if value is None else value for value in values]
+
+
 def _paint_path(axes: "Axes", path: PenaltyPath) -> None:
-    upper = [mean + error for mean, error in zip(path.resampled, path.standard_error, strict=True)]
-    lower = [mean - error for mean, error in zip(path.resampled, path.standard_error, strict=True)]
+    resampled, errors = _gapped(path.resampled), _gapped(path.standard_error)
+    upper = [mean + error for mean, error in zip(resampled, errors, strict=True)]
+    lower = [mean - error for mean, error in zip(resampled, errors, strict=True)]
     axes.fill_between(path.strength, lower, upper, color=MODEL_1, alpha=0.18, linewidth=0)
-    for values, look in ((path.held_out, _HELD_OUT), (path.apparent, _APPARENT), (path.resampled, _RESAMPLED)):
+    for values, look in ((path.held_out, _HELD_OUT), (path.apparent, _APPARENT), (resampled, _RESAMPLED)):
         axes.plot(path.strength, values, color=look.colour, linestyle=look.dash, linewidth=look.width)
-    strength, deviance = path.strength[path.chosen], path.resampled[path.chosen]
+    strength, deviance = path.strength[path.chosen], resampled[path.chosen]
     axes.axvline(strength, color=INK, linewidth=0.8)
     axes.plot(strength, deviance, "o", color=MODEL_1, markersize=6)
     if path.one_standard_error != path.chosen:
         stronger = path.one_standard_error
-        axes.plot(
-            path.strength[stronger], path.resampled[stronger], "D", color=INK, markerfacecolor=PAPER, markersize=5
-        )
+        axes.plot(path.strength[stronger], resampled[stronger], "D", color=INK, markerfacecolor=PAPER, markersize=5)
     _name_choice(axes, path)
     axes.set_xscale("log")
     axes.margins(x=0)
@@ -135,8 +141,8 @@ def _described(model: ModelResults, path: PenaltyPath) -> str:
         f"strongest {significant(path.strength[0])}": 0,
     }
     parts = [
-        f"at the {words} the {resampled} is {decimal(path.resampled[place], 3)} "
-        f"(standard error {decimal(path.standard_error[place], 3)}), apparent {decimal(path.apparent[place], 3)}, "
+        f"at the {words} the {resampled} is {estimable(path.resampled[place], 3)} "
+        f"(standard error {estimable(path.standard_error[place], 3)}), apparent {decimal(path.apparent[place], 3)}, "
         f"held-out {decimal(path.held_out[place], 3)}"
         for words, place in at.items()
     ]

@@ -6,7 +6,9 @@ from clinpred.report.figures.svg import printable
 
 
 def patients_of(model: ModelResults) -> str:
-    """Return how many held-out patients, and events, a model is judged on."""
+    """Return how many held-out patients, and events, a model is judged on; without a count where it is on none."""
+    if HELD_OUT not in model.performance:
+        return "held-out patients"
     counts = model.performance[HELD_OUT].auroc
     return f"{counts.patients:,} held-out patients ({counts.events:,} events)"
 
