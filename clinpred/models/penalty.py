@@ -106,7 +106,9 @@ def strength_grid(emptying: float, l1_share: float) -> Array:
 def extended_grid(strengths: Array, *, downwards: bool) -> Array:
     """Return the strengths and two decades more, at the same spacing, beyond one end."""
     ratio = strengths[0] / strengths[1]
-    beyond = ratio ** np.arange(1, int(np.ceil(_DECADES_BEYOND / np.log10(ratio))) + 1)
+    # Rounded first: two decades may be a whole number of steps but for the last digit.
+    steps = int(np.ceil(round(_DECADES_BEYOND / np.log10(ratio), 6)))
+    beyond = ratio ** np.arange(1, steps + 1)
     if downwards:
         return np.append(strengths, strengths[-1] / beyond)
     return np.append(strengths[0] * beyond[::-1], strengths)

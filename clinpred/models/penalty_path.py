@@ -16,6 +16,7 @@ from clinpred.models.path import solve_path
 from clinpred.models.penalty import Penalty, emptying_strength, kkt_residual, strength_grid, uniform_penalty
 from clinpred.models.risk_model import Array, risk_of
 from clinpred.models.rows import Ints, Rows, checked_rows
+from clinpred.models.threads import on_one_blas_thread
 
 Method = Literal["loo", "kfold", "aicc"]
 # What changes slowly along a path is computed at every fifth strength, and interpolated in between.
@@ -164,6 +165,7 @@ def _freedom(problem: Problem, strengths: Array, fits: Array, penalty: Penalty) 
     return filled(places, np.array(freedom), strengths, smooth=not penalty.l1.any())
 
 
+@on_one_blas_thread
 def penalised_path(  # noqa: PLR0913  # what a likelihood may be given
     X: ArrayLike,
     y: ArrayLike,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.linalg import null_space
+from scipy.optimize import brentq
 from scipy.special import chdtrc, chdtri
 
 from clinpred.errors import StatisticalRefusal
@@ -97,7 +98,6 @@ class _Profile:
         self.variance = float(combination @ ridge)
         self.line = ridge / self.variance
         self.last = best.coefficients
-        self.slope = 0.0
 
     def root_of_fall(self, value: float) -> float:
         """Return the root of twice the fall: close to a straight line, which a search for a crossing likes."""
@@ -106,10 +106,7 @@ class _Profile:
             start = self._towards(value, self.best.coefficients)
         place = self.likelihood.highest(start, directions=self.others, enough=_ENOUGH)
         self.last = place.coefficients
-        root = float(np.sqrt(2.0 * max(self.best.value - place.value, 0.0)))
-        # At a constrained maximum the score has no part but along the combination.
-        self.slope = abs(float(place.score @ self.line)) / root if root > 0 else 0.0
-        return root
+        return float(np.sqrt(2.0 * max(self.best.value - place.value, 0.0)))
 
     def p_value(self) -> float:
         """Return the p value of the penalised likelihood ratio against 0."""
@@ -123,22 +120,19 @@ class _Profile:
         """Return the value on one side at which the root of the fall is the goal."""
         self.last = self.best.coefficients
         near, reach = self.estimate, goal * np.sqrt(self.variance)
+        # The ends are not fitted anew: under complete separation the profile can have branches, and another start
+        # could find another.
+        found = {near: 0.0}
         for _ in range(_DOUBLINGS):
             far = near + side * reach
-            root = self.root_of_fall(far)
-            if root >= goal:
-                return self._between(near, far, root - goal, goal)
+            found[far] = self.root_of_fall(far)
+            if found[far] >= goal:
+                return self._between(near, far, goal, found)
             near, reach = far, 2.0 * reach
         return None
 
-    def _between(self, near: float, far: float, surplus: float, goal: float) -> float:
-        """Go from the far end by Newton steps, or halve where one would leave what is known to hold the crossing."""
-        value, side = far, np.sign(far - near)
-        while True:
-            following = value - side * surplus / self.slope if self.slope > 0 else near
-            if not min(near, far) < following < max(near, far):
-                following = (near + far) / 2
-            if abs(following - value) <= 1e-9 * np.sqrt(self.variance):
-                return float(following)
-            value, surplus = following, self.root_of_fall(following) - goal
-            near, far = (value, far) if surplus < 0 else (near, value)
+    def _between(self, near: float, far: float, goal: float, found: dict[float, float]) -> float:
+        def surplus(value: float) -> float:
+            return (found[value] if value in found else self.root_of_fall(value)) - goal
+
+        return float(brentq(surplus, near, far, xtol=1e-9 * np.sqrt(self.variance)))

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from pandas import isna
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
 from sklearn.utils import get_tags
@@ -107,6 +108,14 @@ def _patient_codes(patients: ArrayLike | None, labels: NDArray[Any]) -> Ints | N
         return None
     names = column_or_1d(patients)
     check_consistent_length(labels, names)
+    unnamed = int(np.count_nonzero(isna(names)))
+    if unnamed:
+        raise InputRefused(
+            "E-MISSING",
+            f"patients: {unnamed} of {names.size} rows name no patient",
+            expected="the patient of every row",
+            to_fix="complete the patient column, or leave those rows out and say so",
+        )
     try:
         return np.unique(names, return_inverse=True)[1]
     except TypeError:
@@ -119,6 +128,7 @@ def _patient_codes(patients: ArrayLike | None, labels: NDArray[Any]) -> Ints | N
 
 
 _CELLS = re.compile(r":\s*array=.*?\]\.(?=\s)", re.DOTALL)
+_MORE_CELLS = re.compile(r":?\s*(array\(|\[).*", re.DOTALL)
 
 
 @contextmanager
@@ -130,7 +140,7 @@ def _in_house_form() -> Iterator[None]:
         raise
     except ValueError as fault:
         quotes_a_cell = "could not convert" in str(fault)
-        without_cells = _CELLS.sub("", str(fault))
+        without_cells = _MORE_CELLS.sub("", _CELLS.sub("", str(fault)))
         raise InputRefused(
             "E-DESIGN",
             "a predictor, label or weight is not a number" if quotes_a_cell else without_cells,

@@ -6,6 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
+from clinpred.errors import StatisticalRefusal
 from clinpred.models.folds import (
     fewest_of_a_class,
     fold_deviances,
@@ -27,6 +28,7 @@ from clinpred.models.path import FOLD_TOLERANCE, solve_path
 from clinpred.models.penalty import (
     LEAST_EMPTYING_SHARE,
     Penalty,
+    empty_model,
     emptying_strength,
     extended_grid,
     strength_grid,
@@ -39,6 +41,9 @@ from clinpred.models.rows import Ints, Rows
 # Criteria closer than this, relatively, differ by rounding; among them the strongest penalty is taken.
 _TIE = 1e-9
 _NEIGHBOURS = 2
+# The closed form and folds differ by less in what they say of the same fits, unless the closed form fails.
+_STANDARD_ERRORS = 2.0
+_NEXT_TO_NOTHING = 0.1
 # With an l1 penalty the leave-one-out deviance jumps where predictors come and go, the more the fewer rows there are.
 _FEW_ROWS = 1000
 # Between them, l1 shares are compared at so few strengths; the best is searched further.
@@ -84,8 +89,9 @@ def strongest_of_the_best(criterion: Array) -> int:
 
 @dataclass(frozen=True)
 class _Chosen:
-    """What was chosen along the best curve."""
+    """What was chosen along the best curve, and by what."""
 
+    how: Method
     curve: _Curve
     place: int
     best: int
@@ -128,14 +134,24 @@ class _Tuning:
 
     def chosen(self, l1_shares: Sequence[float], rule: str) -> _Chosen:
         """Choose among all strengths and shares."""
+        if self.how == "loo" and self.codes.max() == 0:
+            raise _one_patient()
         curve, lowest = self._best_curve(l1_shares)
         best, confirmed, too_few = curve.best, None, False
         if self.how == "loo" and curve.l1_share > 0:
             too_few = fewest_of_a_class(self.rows.outcome, self.codes) < 2
             confirmed = None if too_few else self._confirmed(curve)
+            if confirmed is not None and _contradicted(curve, confirmed):
+                return self._by_folds(l1_shares, rule, confirmed)
             best = curve.best if confirmed is None else _strongest_confirmed(confirmed)
         place = best if rule == "minimum" else curve.within_one_standard_error(best)
-        return _Chosen(curve, place, best, tuple(zip(l1_shares, lowest, strict=True)), confirmed, too_few)
+        shares = tuple(zip(l1_shares, lowest, strict=True))
+        return _Chosen(self.how, curve, place, best, shares, confirmed, too_few)
+
+    def _by_folds(self, l1_shares: Sequence[float], rule: str, confirmed: Confirmation) -> _Chosen:
+        """Choose by folds along every path: where predictors nearly separate the outcome, one step is no refit."""
+        self.how = "kfold"
+        return replace(self.chosen(l1_shares, rule), confirmed=confirmed)
 
     def _best_curve(self, l1_shares: Sequence[float]) -> tuple[_Curve, list[float]]:
         """Return the curve of the best share, and the smallest criterion of each."""
@@ -154,9 +170,20 @@ class _Tuning:
 
     def _extended_once(self, strengths: Array, l1_share: float) -> _Curve:
         curve = self._curve(strengths, l1_share)
-        if not curve.at_edge(curve.best):
+        if not curve.at_edge(curve.best) or self._tells_all(strengths[curve.best], l1_share):
             return curve
         return self._curve(extended_grid(strengths, downwards=curve.best > 0), l1_share)
+
+    def _tells_all(self, strength: float, l1_share: float) -> bool:
+        """Whether an l1 fit chosen by leaving patients out has next to no deviance left to explain."""
+        if self.how != "loo" or l1_share == 0.0:
+            return False
+        fit, problem = self.solved(np.array([strength]), l1_share)[0], self.problem
+        losses = [
+            mean_loss(problem.outcome, problem.linear_predictor(one), problem.weight)
+            for one in (fit, empty_model(problem))
+        ]
+        return losses[0] < _NEXT_TO_NOTHING * losses[1]
 
     def _confirmed(self, curve: _Curve) -> Confirmation:
         first = max(0, min(curve.best - _NEIGHBOURS, curve.strengths.size - 2 * _NEIGHBOURS - 1))
@@ -235,6 +262,21 @@ class _Tuning:
         return self.fits[l1_share, min(above)] if above else None
 
 
+def _one_patient() -> StatisticalRefusal:
+    return StatisticalRefusal(
+        "S-FEW-PATIENTS",
+        "all rows are of one patient",
+        expected="two patients or more, so that each can be left out",
+        to_fix="check the column of patients, or give the penalty strength as a number",
+    )
+
+
+def _contradicted(curve: _Curve, confirmed: Confirmation) -> bool:
+    """Whether the folds find patients left out much worse off than the closed form does."""
+    allowed = curve.criterion[curve.best] + _STANDARD_ERRORS * curve.standard_error[curve.best]
+    return bool(confirmed.deviance.min() > allowed)
+
+
 def _strongest_confirmed(confirmed: Confirmation) -> int:
     return int(confirmed.places[strongest_of_the_best(confirmed.deviance)])
 
@@ -276,7 +318,10 @@ def tuned_path(  # noqa: PLR0913  # each is one of the protocol's choices
         Those to choose from, by the same criterion.
     how : "loo", "kfold" or "aicc"
         Leave-one-patient-out deviance in closed form, which for an l1 penalty is confirmed by ``n_folds`` folds at
-        the five strengths around its minimum; out-of-fold deviance; or AICc on effective degrees of freedom.
+        the five strengths around its minimum; out-of-fold deviance; or AICc on effective degrees of freedom. Where the
+        folds find patients left out worse off than the closed form does, by more than two standard errors, folds
+        choose along every path, and the path's method is "kfold": predictors that nearly separate the outcome leave
+        so little curvature that one step is no refit.
     rule : "minimum" or "one_standard_error"
         The smallest criterion, or the strongest penalty within one standard error of it.
     n_folds : int
@@ -301,7 +346,7 @@ def tuned_path(  # noqa: PLR0913  # each is one of the protocol's choices
     return replace(
         path_of(tuning.problem, curve.strengths, curve.l1_share, fits=fits, freedom=curve.effective_df),
         chosen=chosen.place,
-        method=how,
+        method=chosen.how,
         criterion=curve.criterion,
         standard_error=curve.standard_error,
         one_standard_error=curve.within_one_standard_error(chosen.best),

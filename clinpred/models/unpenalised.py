@@ -23,7 +23,7 @@ class UnpenalisedLogistic(LinearRiskClassifier):
         Log odds ratios for a unit of each raw predictor.
     intercept_ : array of shape (1,)
     separated_ : bool
-        The predictors separate the classes, wholly or in part, or to within 1e-12 of it.
+        The predictors separate the classes, wholly or in part.
     residual_ : float
         Largest gradient of the mean log likelihood at the fit, predictors standardised.
     iterations_ : int

@@ -15,10 +15,8 @@ _UNSHOWABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u206
 _NAME = re.compile("`([^`]+)`")
 _MOST_COLUMNS = 40
 _WIDE = 8
-_ESTIMATE = re.compile(r"(.*\S) (\([^()]* to [^()]*\))(; p .*)?")
-_NUMERIC = re.compile(
-    r"[−–\d][\d,.]*(e[−+]?\d+)?(\s?%)?( \(.*\)(; p .*)?)?|–|withheld|(the other risk: )?not estimable.*"
-)
+_ESTIMATE = re.compile(r"(.*\S) (\([^()]* to [^()]*\))")
+_NUMERIC = re.compile(r"[−–\d][\d,.]*(e[−+]?\d+)?(\s?%)?( \(.*\))?|–|withheld|(the other risk: )?not estimable.*")
 
 
 def page_environment() -> Environment:
@@ -60,10 +58,9 @@ def _cell(cell: Cell, decimals: int | None = None) -> Markup:
     found = _ESTIMATE.fullmatch(text)
     if found is None:
         return words(text)
-    estimate, limits, p_value = found.groups()
+    estimate, limits = found.groups()
     shown = Markup('<span class="whole">{}</span>').format(estimate) if " " in estimate else estimate
-    text = Markup('{} <span class="ci">{}</span>').format(shown, limits)
-    return text if p_value is None else text + Markup('<span class="ci">{}</span>').format(p_value)
+    return Markup('{} <span class="ci">{}</span>').format(shown, limits)
 
 
 def words(text: str) -> Markup:

@@ -7,7 +7,7 @@ import numpy as np
 
 from clinpred.report import contents
 from clinpred.report import resampling_contents as held
-from clinpred.report.disclosure import is_small_cell
+from clinpred.report.disclosure import redact_share
 from clinpred.study.learning import Learnt
 from clinpred.study.performance_contents import comparisons_in, curves_of, performance_of
 from clinpred.study.resampling import Resampled
@@ -61,8 +61,7 @@ def _stability(found: Stability) -> held.Stability:
     plain = _plain(found)
     for at_threshold in plain["classification"]:
         for share in ("unstable", "crossing"):
-            if is_small_cell(round(at_threshold[share] * found.patients)):
-                at_threshold[share] = None
+            at_threshold[share] = redact_share(at_threshold[share], found.patients)
     return held.Stability.model_validate(plain)
 
 

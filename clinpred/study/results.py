@@ -159,8 +159,8 @@ def _tuning(path: FittedPath, learnt: Learnt) -> contents.Tuning | None:
         path=contents.PenaltyPath(
             strength=_numbers(path.strengths),
             apparent=_numbers(path.apparent_deviance),
-            resampled=_numbers(path.criterion),
-            standard_error=_numbers(path.standard_error),
+            resampled=_finite(path.criterion),
+            standard_error=_finite(path.standard_error),
             held_out=_numbers(path_deviance(path, design, held_out.outcome)),
             nonzero=[int(count) for count in path.n_nonzero],
             chosen=path.chosen,
@@ -208,3 +208,8 @@ def _ranked(findings: list[Finding]) -> list[contents.FindingItem]:
 
 def _numbers(values: Any) -> list[float]:  # noqa: ANN401  # any array of numbers
     return [float(value) for value in values]
+
+
+def _finite(values: Any) -> list[float | None]:  # noqa: ANN401
+    """Return numbers, None where they are infinite: AICc of a fit with as many degrees of freedom as patients."""
+    return [float(value) if np.isfinite(value) else None for value in values]

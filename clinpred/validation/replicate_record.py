@@ -25,7 +25,7 @@ Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Float32 = NDArray[np.float32]
 
-_CENTRAL, _POINTS = (0.01, 0.99), 50
+_CENTRAL, _POINTS = (0.01, 0.99), 25
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ class Original:
 
 
 def _grid(rows: Rows) -> Array | None:
-    """Return 50 equally spaced risks from the 1st to the 99th percentile, None where they do not differ."""
+    """Return 25 equally spaced risks from the 1st to the 99th percentile, None where they do not differ."""
     first, last = np.quantile(rows.risk, _CENTRAL)
     return np.linspace(first, last, _POINTS) if 0.0 < first < last < 1.0 else None
 

@@ -28,7 +28,7 @@ Ints = NDArray[np.int64]
 FEWEST_PATIENTS = 8
 RISK_EDGES = np.concatenate([[0.0], np.round(np.arange(0.025, 1.0, 0.05), 3), [1.0]])
 """Half a bin beside ``RISK_BINS`` of the histograms: where bins are joined, no withheld count follows from the two."""
-MOST_CURVES = 50
+MOST_CURVES = 20
 UNSTABLE = 0.2
 _CENTRAL = (0.025, 0.975)
 _QUARTER_DECADES = 4

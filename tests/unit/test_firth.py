@@ -6,6 +6,9 @@ from sklearn.utils.estimator_checks import check_estimator
 
 from clinpred.errors import WrongUsage
 from clinpred.models.firth import FirthLogistic
+from clinpred.models.jeffreys import JeffreysLikelihood
+from clinpred.models.likelihood import not_converged
+from clinpred.models.profile import _Profile
 from clinpred.models.unpenalised import UnpenalisedLogistic
 
 FOURFOLD = [(7, 3, 4, 6), (10, 0, 5, 5), (0, 10, 10, 0), (1, 40, 0, 3)]
@@ -125,6 +128,38 @@ def test_an_aliased_predictor_changes_no_risk_and_has_no_interval():
 def test_a_level_out_of_its_range_is_refused(level):
     with pytest.raises(WrongUsage, match="E-SETTING"):
         FirthLogistic().fit(*patients(50)).profile_intervals(level=level)
+
+
+def test_only_the_columns_asked_for_are_profiled_in_their_order():
+    model = FirthLogistic().fit(*patients(60))
+    every = model.profile_intervals()
+    assert model.profile_intervals(columns=[2, 0]) == [every[2], every[0]]
+
+
+def test_a_bound_that_cannot_be_followed_is_missing_with_its_reason_and_the_others_stay(monkeypatch):
+    model = FirthLogistic().fit(*patients(60))
+    expected, crossing = model.profile_intervals()[0], _Profile.crossing
+
+    def upper_fails(self, goal, side):
+        if side > 0:
+            raise not_converged(1.0)
+        return crossing(self, goal, side)
+
+    monkeypatch.setattr(_Profile, "crossing", upper_fails)
+    interval = model.profile_intervals()[0]
+    assert interval.upper is None
+    assert interval.reason.startswith("upper bound: the fit did not converge")
+    assert (interval.lower, interval.p_value) == (expected.lower, expected.p_value)
+
+
+def test_the_curvature_is_the_derivative_of_the_score():
+    X, y = patients(40)
+    design = np.column_stack([np.ones(40), X])
+    likelihood = JeffreysLikelihood(design, y.astype(float), np.arange(40) % 3 + 1.0)
+    here, step = np.array([0.2, -0.5, 0.3, 1.0]), 1e-5
+    moves = step * np.eye(4)
+    slopes = [(likelihood.at(here - m).score - likelihood.at(here + m).score) / (2 * step) for m in moves]
+    np.testing.assert_allclose(likelihood.curvature(likelihood.at(here)), slopes, atol=1e-8)
 
 
 def test_it_is_a_scikit_learn_estimator():

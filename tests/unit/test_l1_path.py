@@ -205,3 +205,30 @@ def test_a_predictor_that_one_fold_holds_is_left_to_that_fold(l1_share, outlier)
     X[:, 5] = 0.0 if outlier == 1.0 else X[:, 5]
     X[3, 5] = outlier
     assert_folds_are_separate_fits(X, y, fold, l1_share=l1_share, places=slice(45, 48))
+
+
+def test_folds_without_one_of_which_a_class_is_missing_are_refused():
+    X, _ = simulated(n=60, p=4)
+    outcome = (np.arange(60) < 20).astype(float)
+    problem, penalties = problem_of(X, outcome), uniform_penalty(np.array([0.05]), 1.0, 4)
+    with pytest.raises(StatisticalRefusal, match="S-ONE-CLASS"):
+        solve_folds(problem, np.where(outcome == 1, 0, 1 + np.arange(60) % 2), penalties, start=np.zeros((1, 5)))
+
+
+def test_a_refusal_to_converge_names_the_tolerance_that_applied(monkeypatch):
+    X, y = simulated(n=60, p=4)
+    monkeypatch.setattr(descent, "_MAX_STEPS", 1)
+    penalty = uniform_penalty(0.01, 1.0, 4)
+    with pytest.raises(StatisticalRefusal, match="at most 1e-07"):
+        minimise(problem_of(X, y), penalty, tolerance=1e-7)
+
+
+@pytest.mark.parametrize("l1_share", [0.0, 0.5, 1.0])
+def test_a_path_from_a_fit_near_its_first_is_the_path_from_the_empty_model(l1_share):
+    problem = problem_of(*simulated())
+    strengths = strength_grid(emptying_strength(problem), l1_share)[30:60:5]
+    from_nothing = solve_path(problem, strengths, l1_share)
+    near = solve_path(problem, strengths[:1] * 1.5, l1_share)[0]
+    for start in (near, from_nothing[-1]):
+        started = solve_path(problem, strengths, l1_share, start=start)
+        np.testing.assert_allclose(started, from_nothing, rtol=0, atol=1e-8)

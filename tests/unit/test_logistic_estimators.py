@@ -8,7 +8,7 @@ from sklearn.utils.estimator_checks import check_estimator
 from threadpoolctl import threadpool_info, threadpool_limits
 
 import clinpred.models
-from clinpred.errors import InputRefused, StatisticalRefusal, WrongUsage
+from clinpred.errors import ClinpredError, InputRefused, StatisticalRefusal, WrongUsage
 from clinpred.models import logistic
 from clinpred.models.logistic import ElasticNetLogistic, LassoLogistic, RidgeLogistic
 from clinpred.models.matrix_procedure import MatrixProcedure
@@ -195,3 +195,30 @@ def test_a_fit_does_its_linear_algebra_on_one_thread_and_gives_the_others_back(m
 
 def blas_threads():
     return [library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"]
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [np.array(["sec1ret", 1, None] * 20, dtype=object), np.array([77, 88] * 30, dtype=object), 1j * np.arange(60)],
+    ids=["mixed", "numbers as objects", "complex"],
+)
+def test_no_refusal_quotes_a_cell(labels):
+    X = np.random.default_rng(1).normal(size=(60, 2))
+    for arguments in ({"y": labels}, {"y": np.arange(60) % 2, "patients": labels}):
+        try:
+            RidgeLogistic(0.1).fit(X, **arguments)
+        except (ClinpredError, TypeError) as refused:
+            said = str(refused)
+            assert "sec1ret" not in said
+            assert "77" not in said
+            assert "+1.j" not in said
+
+
+@pytest.mark.parametrize("missing", [np.nan, None, "NaT"])
+def test_rows_that_name_no_patient_are_not_one_patients(missing):
+    X, y = np.random.default_rng(1).normal(size=(60, 2)), np.arange(60) % 2
+    patients = np.array(["2020-01-01"] * 30 + [missing] * 30, dtype="datetime64[D]") if missing == "NaT" else None
+    patients = np.array([*range(30), *[missing] * 30], dtype=object) if patients is None else patients
+    with pytest.raises(InputRefused) as refused:
+        RidgeLogistic(0.1).fit(X, y, patients=patients)
+    assert refused.value.code == "E-MISSING"

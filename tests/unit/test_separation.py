@@ -128,3 +128,12 @@ def test_without_the_named_columns_a_set_of_the_rest_has_a_maximum():
     X[np.flatnonzero(y == 1)[:4], 2] = 1
     others = np.delete(X, separation_of(X, y).columns, axis=1)
     assert not maximum_likelihood(standardised_problem(others, y, np.ones(len(y)))).separated
+
+
+@pytest.mark.parametrize("orders", [1, 3, 5])
+def test_weights_of_many_orders_do_not_change_whether_the_outcome_is_separated(orders):
+    for seed in range(120):
+        X, y = some_patients(seed)
+        weight = 10 ** np.random.default_rng(seed).uniform(-orders, orders, len(y))
+        found = maximum_likelihood(standardised_problem(X, y, weight)).separated
+        assert found == any_direction_separates(X, y), seed

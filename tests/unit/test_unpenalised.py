@@ -2,7 +2,10 @@
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 
+from clinpred.errors import InputRefused
+from clinpred.models.firth import FirthLogistic
 from clinpred.models.likelihood import TIGHT, standardised_problem
 from clinpred.models.maximum_likelihood import maximum_likelihood
 from clinpred.models.unpenalised import UnpenalisedLogistic
@@ -95,3 +98,30 @@ def test_with_60_predictors_200_patients_collapse_visibly_and_their_risks_remain
         without = -(rate * np.log(rate) + (1 - rate) * np.log(1 - rate))
         assert np.mean(np.logaddexp(0, log_odds) - new_y[rest] * log_odds) > without
     assert np.mean(separated) >= 0.5
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_separated_fit_stops_at_the_same_place_for_weights_and_for_repeated_rows(seed):
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(60, 12))
+    y, counts = (X[:, 0] + X[:, 1] > 0).astype(float), rng.integers(1, 5, 60)
+    weighted = UnpenalisedLogistic().fit(X, y, sample_weight=counts)
+    repeated = UnpenalisedLogistic().fit(np.repeat(X, counts, axis=0), np.repeat(y, counts))
+    assert weighted.separated_
+    assert weighted.iterations_ == repeated.iterations_
+    np.testing.assert_allclose(weighted.decision_function(X), repeated.decision_function(X), atol=1e-6)
+
+
+@pytest.mark.parametrize("unit", [1e-300, 1e15, 1e300])
+def test_weights_in_any_unit_leave_a_separated_fit_finite(unit):
+    X, _ = patients(200, 6)
+    model = UnpenalisedLogistic().fit(X, X[:, 0] > 0.2, sample_weight=np.full(200, unit))
+    assert model.separated_
+    assert np.isfinite(model.decision_function(X)).all()
+
+
+def test_sparse_predictors_are_refused_in_house_form():
+    X, y = patients(50, 3)
+    for estimator in (UnpenalisedLogistic(), FirthLogistic()):
+        with pytest.raises(InputRefused, match="E-DESIGN"):
+            estimator.fit(csr_array(X), y)

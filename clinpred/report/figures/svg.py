@@ -42,7 +42,8 @@ def inline_svg(drawing: str, *, figure: str, title: str, description: str) -> st
     _ungroup(root)
     _introduce(root, figure, (title, description))
     ET.register_namespace("", _SVG)
-    return ET.tostring(root, encoding="unicode")
+    # ">" is escaped in every text, so that this is the end of an empty element and nothing else
+    return ET.tostring(root, encoding="unicode").replace(" />", "/>")
 
 
 def standalone(svg: str) -> str:
