@@ -16,7 +16,7 @@ NAMES = [
     f"{SYLLABLES[row % 10]}{SYLLABLES[row // 10 % 10]}rin, {SYLLABLES[row // 100]}{SYLLABLES[row % 7]}".title()
     for row in range(N_ROWS)
 ]
-FAST = ("--models", "prevalence,logistic_ridge")
+FAST = ("--models", "prevalence,logistic_ridge", "--bootstraps", "4")
 
 
 def _invoke(*arguments):

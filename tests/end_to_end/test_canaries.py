@@ -67,7 +67,8 @@ ASKED = ("--outcome", "died", "--patient-id", "pid")
 def test_no_cell_turns_up_in_what_a_run_leaves_behind_or_says(rows, tmp_path):
     export = _write(tmp_path / "visits.csv", rows)
     models = "standard,gradient_boosting"
-    result = _invoke("run", export, *ASKED, "--models", models, "--threshold", "0.2", "--out", tmp_path / "out")
+    asked = (*ASKED, "--models", models, "--bootstraps", "4", "--threshold", "0.2")
+    result = _invoke("run", export, *asked, "--out", tmp_path / "out")
     assert result.exit_code == 0, result.output
     assert _found(_said(result), rows) == set()
     for path in (tmp_path / "out").rglob("*"):

@@ -124,7 +124,9 @@ def test_what_is_proposed_runs_as_it_stands(export, tmp_path):
     path.write_text("\n".join([",".join(names), *rows]) + "\n", encoding="utf-8")
     text = propose_study(path, Reading(), asked={}).text
     assert "AS IT STANDS A RUN IS REFUSED" not in text
-    study = study_from(tomllib.loads(text) | {"models": MODELS}, source="study.toml")
+    study = study_from(
+        tomllib.loads(text) | {"models": MODELS, "resampling": {"bootstraps": 4, "repeats": 1}}, source="study.toml"
+    )
     run = run_study(path, study, out=tmp_path / "report")
     ridge = run.results.models["logistic_ridge"].performance["held_out"].auroc
     assert 0.55 < ridge.estimate < 0.95

@@ -15,7 +15,7 @@ from clinpred.cli import main
 from clinpred.records.synthetic import synthetic_export
 
 ASKED = ("--outcome", "event", "--patient-id", "patient_id", "--set-aside", "site")
-FAST = ("--models", "prevalence,logistic_ridge")
+FAST = ("--models", "prevalence,logistic_ridge", "--bootstraps", "4")
 
 
 def _invoke(*arguments):

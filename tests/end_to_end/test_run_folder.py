@@ -30,6 +30,7 @@ def _study(**changes):
         "outcome": {"column": "event", "event": "1"},
         "roles": {"patient": "patient_id", "site": "site", "date": "admitted"},
         "models": {"fit": MODELS},
+        "resampling": {"bootstraps": 6, "repeats": 1, "folds": 3},
         "report": {"thresholds": [0.3]},
     }
     return study_from(settings | changes, source="test")
