@@ -6,7 +6,7 @@ its curves and its coefficients are. Optimism, .632+ and stability are then arit
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,7 +65,7 @@ class Bootstrap:
     calibration_risk: Mapping[str, Array]
     original: Replicate
     replicates: tuple[Replicate, ...]
-    redrawn: Mapping[str, Mapping[str, Array]]
+    redrawn: Mapping[str, Mapping[str, Array]] = field(default_factory=dict)
 
 
 def bootstrap(  # noqa: PLR0913  # one run, and all that is asked of it

@@ -121,6 +121,7 @@ def test_no_cell_turns_up_in_what_is_said_of_a_fault(rows, tmp_path, fault, comm
     (tmp_path / "study.toml").write_text(
         '[outcome]\ncolumn = "died"\n[predictors]\nage = { type = "number", range = [0, 120] }\n'
         '[models]\nfit = ["prevalence", "logistic_ridge"]\n'
+        "[resampling]\nbootstraps = 4\nrepeats = 1\nlearning_curve = false\n"
     )
     export = tmp_path / "visits.csv"
     text = "\n".join(",".join(row) for row in [HEADER, *FAULTS[fault](rows)]) + "\n"

@@ -15,7 +15,7 @@ from clinpred.errors import ClinpredError, InputRefused, ResourceRefused
 from clinpred.records.read import read_export
 from clinpred.records.synthetic import synthetic_export
 from clinpred.report.contents import Results
-from clinpred.settings.study import study_from
+from clinpred.settings.study import load_study, study_from
 from clinpred.study.artefacts import WHAT_A_RUN_LEAVES, whole_or_absent
 from clinpred.study.redraw import redraw_report
 from clinpred.study.run import run_study
@@ -51,6 +51,14 @@ def finished(tmp_path_factory):
     return export, run
 
 
+@pytest.fixture(scope="module")
+def again(finished, tmp_path_factory):
+    """Return the run once more, from the settings that it left."""
+    export, run = finished
+    study = load_study(run.folder / "study.toml")
+    return run_study(export, study, out=tmp_path_factory.mktemp("again") / "out", save_predictions=True)
+
+
 def test_a_run_leaves_what_the_readme_says(finished):
     _, run = finished
     left = {path.relative_to(run.folder).as_posix() for path in run.folder.rglob("*") if path.is_file()}
@@ -84,17 +92,17 @@ def test_a_saved_model_gives_the_training_time_risks_back(finished):
         np.testing.assert_allclose(sorted(rows["risk"]), sorted(np.atleast_1d(saved.loc[patient, "risk"])), atol=1e-9)
 
 
-def test_the_same_seed_gives_the_same_bytes(finished, tmp_path):
-    export, run = finished
-    again = run_study(export, _study(), out=tmp_path / "again", save_predictions=True)
+def test_the_same_seed_gives_the_same_bytes(finished, again):
+    _, run = finished
+    assert run.results.resampling.replicates > 0
+    assert run.results.learning_curve is not None
     for path in sorted(run.folder.rglob("*")):
         if path.is_file() and path.name != "run.json":
             assert path.read_bytes() == (again.folder / path.relative_to(run.folder)).read_bytes(), path.name
 
 
-def test_the_record_differs_in_durations_only(finished, tmp_path):
-    export, run = finished
-    again = run_study(export, _study(), out=tmp_path / "again", save_predictions=True)
+def test_the_record_differs_in_durations_only(finished, again):
+    _, run = finished
     one, other = (json.loads((folder / "run.json").read_text()) for folder in (run.folder, again.folder))
     assert list(one.pop("seconds")) == list(other.pop("seconds"))
     assert one == other
@@ -108,11 +116,9 @@ def test_other_models_beside_it_do_not_change_a_models_numbers(finished, tmp_pat
     assert ours.coefficients == theirs.coefficients
 
 
-def test_the_settings_that_are_saved_give_the_same_run(finished, tmp_path):
-    from clinpred.settings.study import load_study
-
-    export, run = finished
-    again = run_study(export, load_study(run.folder / "study.toml"), out=tmp_path / "again")
+def test_the_settings_that_are_saved_give_the_same_run(finished, again):
+    _, run = finished
+    assert load_study(run.folder / "study.toml") == _study()
     assert again.results == run.results
 
 

@@ -47,7 +47,8 @@ def test_everyone_drawn_once_is_the_development_itself(name):
     developed = develop(name, prepared, seed=5)
     refit = CohortProcedure(cohort, (name,)).refit(np.ones(200, dtype=np.int64), seed=5).models[name]
     expected = developed.model.linear_predictor(cohort.predictors)
-    np.testing.assert_allclose(refit.linear_predictor, expected, rtol=0, atol=1e-12)
+    # two fits at one strength, from different starts
+    np.testing.assert_allclose(refit.linear_predictor, expected, rtol=0, atol=1e-7)
     assert refit.strength == developed.settings.get("penalty_strength")
     assert refit.l1_share == developed.settings.get("l1_share")
 

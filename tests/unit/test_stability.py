@@ -161,7 +161,7 @@ def test_net_benefit_spreads_as_the_replicates_do():
     np.testing.assert_allclose(decision.lower, np.quantile(curves, 0.025, axis=0), atol=1e-12)
 
 
-def test_at_most_fifty_calibration_curves_are_kept_and_the_same_each_time():
+def test_at_most_twenty_calibration_curves_are_kept_and_the_same_each_time():
     risk, risks = _risks(replicates=70)
     grid = np.linspace(0.1, 0.9, 5)
     own = _record(risk, calibration=grid)

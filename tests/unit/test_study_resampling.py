@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from clinpred.models.cohort_procedure import CohortProcedure
@@ -14,6 +15,7 @@ from clinpred.study.learning import learn
 from clinpred.study.resampling import resample
 from clinpred.study.results import results_of
 from clinpred.validation.bootstrap import bootstrap
+from clinpred.validation.repeated_folds import draw_folds
 from clinpred.validation.resampling import child_of, patient_draws
 
 LOGISTIC = ("logistic_unpenalised", "logistic_ridge", "logistic_lasso")
@@ -86,6 +88,62 @@ def test_held_out_patients_change_nothing(learnt, resampled):
         assert again.stability[name].mean_absolute == resampled.stability[name].mean_absolute
 
 
+def test_the_numbers_do_not_depend_on_how_many_workers_there_are_nor_on_what_ran_before(learnt, resampled, monkeypatch):
+    monkeypatch.setattr("joblib.effective_n_jobs", lambda _asked: 1)
+    alone = resample(learnt, progress=_silent)
+    assert alone.optimism == resampled.optimism
+    for name in LOGISTIC:
+        one, other = (of.folds.performance[name] for of in (alone, resampled))
+        assert (one.measures, one.net_benefit) == (other.measures, other.net_benefit)
+        assert alone.stability[name].mean_absolute == resampled.stability[name].mean_absolute
+
+
+def test_the_resampled_auroc_is_that_of_a_loop_over_the_folds_and_has_all_rows_of_a_patient_in_one(learnt, resampled):
+    development = learnt.partition.development
+    drawn = draw_folds(
+        development.outcome, development.patients, n_folds=5, repeats=1, seed=child_of(learnt.streams.folds, 0)
+    )[0]
+    assert development.n_rows > development.n_patients
+    assert pd.Series(drawn).groupby(development.patients).nunique().max() == 1
+    procedure, won, pairs = CohortProcedure(development, ("logistic_unpenalised",)), 0.0, 0
+    for fold in range(5):
+        left_out = drawn == fold
+        refit = procedure.refit((~left_out).astype(np.int64), seed=0).models["logistic_unpenalised"]
+        outcome, log_odds = development.outcome[left_out], refit.linear_predictor[left_out]
+        of_fold = int(outcome.sum() * (1 - outcome).sum())
+        won, pairs = won + of_fold * auroc(outcome, 1 / (1 + np.exp(-log_odds))), pairs + of_fold
+    found = resampled.folds.performance["logistic_unpenalised"].measures["auroc"]
+    assert found.estimate == pytest.approx(won / pairs, abs=1e-9)
+    assert found.lower < found.estimate < found.upper
+
+
+def _separable(folder, *, patients=200, columns=90):
+    """Return what is learnt where an unpenalised model has nearly as many columns as patients."""
+    rng = np.random.default_rng(5)
+    measured = rng.normal(size=(patients, columns)).round(3)
+    died = rng.random(patients) < 1 / (1 + np.exp(-1.5 * measured[:, 0] - measured[:, 1]))
+    table = pd.DataFrame(measured, columns=[f"marker_{at}" for at in range(columns)])
+    table.assign(died=died.astype(int)).to_csv(folder / "export.csv", index=False)
+    asked = {"outcome": {"column": "died"}, "models": {"fit": ["logistic_unpenalised", "logistic_ridge"]}}
+    asked |= {"resampling": {"bootstraps": 6, "repeats": 1, "learning_curve": False}}
+    return learn(folder / "export.csv", study_from(asked, source="test"), progress=_silent)
+
+
+def test_the_collapse_of_a_separated_baseline_is_seen_in_every_resampled_part(tmp_path):
+    learnt = _separable(tmp_path)
+    results = results_of(learnt, judge(learnt, progress=_silent), resample(learnt, progress=_silent))
+    baseline, ridge = results.models["logistic_unpenalised"], results.models["logistic_ridge"]
+    assert baseline.separation.complete
+    assert baseline.performance["apparent"].auroc.estimate == 1.0
+    assert baseline.performance["resampled"].auroc.estimate < 0.7
+    assert baseline.performance["resampled"].log_loss.estimate > 3 * ridge.performance["resampled"].log_loss.estimate
+    assert baseline.stability.separated == baseline.stability.replicates == 6
+    assert baseline.stability.coefficients is None
+    assert ridge.stability.mean_absolute < baseline.stability.mean_absolute
+    (loss,) = (one for one in results.comparisons if (one.role, one.measure) == ("resampled", "log_loss"))
+    assert loss.upper < 0
+
+
 def test_results_hold_what_was_found(learnt, resampled):
     results = results_of(learnt, judge(learnt, progress=_silent), resampled)
     card = results.resampling
@@ -140,6 +198,7 @@ def test_every_way_of_choosing_runs_through(tmp_path, models):
     assert results.learning_curve is not None
 
 
+@pytest.mark.slow
 def test_networks_are_developed_again_without_each_fold_where_the_study_asks_for_it(tmp_path):
     asked = {"resampling": {"bootstraps": 0, "repeats": 1, "folds": 2, "networks": True, "learning_curve": False}}
     learnt = _learnt(tmp_path, patients=300, models={"fit": ["logistic_ridge", "mlp_regularised"]}, **asked)
