@@ -26,7 +26,7 @@ from clinpred.bundle.format import (
     Tensors,
 )
 from clinpred.errors import InputRefused, ModelFileRefused, ResourceRefused
-from clinpred.models.risk_model import Form, Layer, LinearForm, NetworkForm, RiskModel
+from clinpred.models.risk_model import ACTIVATIONS, Form, Layer, LinearForm, NetworkForm, RiskModel
 from clinpred.predictors.preparation import Preparation
 
 _NOT_A_ZIP = (zipfile.BadZipFile, struct.error, NotImplementedError, EOFError, ValueError, RuntimeError, OSError)
@@ -135,7 +135,8 @@ def _model(description: Plain, tensors: Tensors) -> SavedModel:
 def _form(kind: str, tensors: Tensors) -> Form:
     if kind == "linear":
         return LinearForm(float(tensors["intercept"][0]), tensors["coefficients"])
-    if kind != "network":
+    activation = "relu" if kind == "network" else kind.removeprefix("network of ")
+    if activation not in ACTIVATIONS:
         raise ValueError("neither a logistic model nor a network")
     n_members = 1 + max(int(name.split(".")[1]) for name in tensors)
     n_layers = 1 + max(int(name.split(".")[3]) for name in tensors)
@@ -146,7 +147,8 @@ def _form(kind: str, tensors: Tensors) -> Form:
                 for place in range(n_layers)
             )
             for member in range(n_members)
-        )
+        ),
+        activation,
     )
 
 

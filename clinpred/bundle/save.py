@@ -57,7 +57,8 @@ def form_numbers(form: Form) -> tuple[str, Tensors]:
             "coefficients": np.ascontiguousarray(form.coefficients),
         }
     if isinstance(form, NetworkForm):
-        return "network", {
+        kind = "network" if form.activation == "relu" else f"network of {form.activation}"
+        return kind, {
             f"member.{member}.layer.{place}.{part}": np.ascontiguousarray(getattr(layer, part), dtype=np.float64)
             for member, layers in enumerate(form.members)
             for place, layer in enumerate(layers)

@@ -29,9 +29,9 @@ class HouseGroup(click.Group):
         except ClinpredError as error:
             click.echo(f"{click.style('error:', fg='red', bold=True)} {printable(str(error))}", err=True)
             sys.exit(error.exit_code)
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as stop:
             click.echo("stopped: nothing was written", err=True)
-            sys.exit(130)
+            sys.exit(143 if isinstance(stop, _Terminated) else 130)
         except (click.exceptions.Exit, click.ClickException, click.Abort):
             raise
         except Exception as fault:  # the last resort: a bug is shown by place, not by value
@@ -88,5 +88,9 @@ def _bug(fault: Exception) -> str:
     return "\n".join(["error: a bug in clinpred; nothing was written", *places, f"  {type(fault).__name__}"])
 
 
+class _Terminated(KeyboardInterrupt):
+    """The system asks the process to end (SIGTERM)."""
+
+
 def _stop(_signal: int, _frame: FrameType | None) -> None:
-    sys.exit(143)
+    raise _Terminated

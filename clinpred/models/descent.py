@@ -5,8 +5,7 @@ curvature, a Gram matrix, is the dear part. Neighbouring fits share one, kept fr
 at every step, linear predictors and gradients, is one matrix product for all of them.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -36,33 +35,33 @@ class Fits:
         The rows.
     penalty : Penalty of shape (m, 1 + p)
         One row a fit.
-    parts : sequence of Problem, optional
-        Parts of the rows, each keeping the weights that it has among all.
-    without : int array of shape (m,), optional
-        Which part a fit leaves out: its loss is that of all rows less that of the part.
+    fold_of_row, without : int arrays of shapes (n,) and (m,), optional
+        Which fold each row is in, and which fold's rows each fit leaves out: the others keep their weights.
     """
 
     problem: Problem
     penalty: Penalty
-    parts: Sequence[Problem] = ()
+    fold_of_row: Ints | None = None
     without: Ints | None = None
+
+    def some(self, chosen: Ints) -> "Fits":
+        """Return the chosen fits."""
+        without = None if self.without is None else self.without[chosen]
+        return replace(self, penalty=self.penalty.of(chosen), without=without)
 
     def slope(self, chosen: Ints, coefficients: Array) -> Array:
         """Return the gradient of loss and l2 penalty together, shape (m, 1 + p), of the chosen fits."""
-        slope = self.penalty.l2[chosen] * coefficients + self.problem.gradient_at(coefficients.T).T
-        if self.without is not None:
-            left_out = self.without[chosen]
-            for part in np.unique(left_out):
-                slope[left_out == part] -= self.parts[part].gradient_at(coefficients[left_out == part].T).T
-        return slope
+        without = None if self.without is None else self.without[chosen]
+        gradient = self.problem.gradient_at(coefficients.T, fold_of_row=self.fold_of_row, without=without)
+        return self.penalty.l2[chosen] * coefficients + gradient.T
 
     def curvature(self, fit: int, coefficients: Array) -> Array:
         """Return the Hessian of the mean loss of one fit, made positive definite."""
-        curvature = self.problem.curvature(risk_of(self.problem.linear_predictor(coefficients)))
+        risk = risk_of(self.problem.linear_predictor(coefficients))
         if self.without is not None:
-            part = self.parts[self.without[fit]]
-            curvature -= part.curvature(risk_of(part.linear_predictor(coefficients)))
-        return self._definite(curvature)
+            # A risk of 0 adds nothing to the curvature.
+            risk[self.fold_of_row == self.without[fit]] = 0.0
+        return self._definite(self.problem.curvature(risk))
 
     def steepest_curvature(self) -> Array:
         """Return what no Hessian of the mean loss exceeds: that of risks of one half."""
@@ -75,12 +74,11 @@ class Fits:
 
     def value(self, fit: int, coefficients: Array) -> float:
         """Return the objective of one fit."""
-        value = _loss(self.problem, coefficients) + self.penalty.of(fit).cost(coefficients)
-        return value if self.without is None else value - _loss(self.parts[self.without[fit]], coefficients)
-
-
-def _loss(problem: Problem, coefficients: Array) -> float:
-    return mean_loss(problem.outcome, problem.linear_predictor(coefficients), problem.weight)
+        weight = self.problem.weight
+        if self.without is not None:
+            weight = np.where(self.fold_of_row == self.without[fit], 0.0, weight)
+        loss = mean_loss(self.problem.outcome, self.problem.linear_predictor(coefficients), weight)
+        return loss + self.penalty.of(fit).cost(coefficients)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from clinpred.models.likelihood import Problem, null_coefficients, spanned
 from clinpred.models.profile import ProfileInterval, profile_interval
 from clinpred.models.risk_model import Array
 from clinpred.models.rows import checked_rows
+from clinpred.models.separation import separation_of
 
 
 class FirthLogistic(LinearRiskClassifier):
@@ -132,9 +133,13 @@ class FirthLogistic(LinearRiskClassifier):
                 expected="a number between 0 and 1",
                 to_fix="change `level`, such as to 0.95",
             )
+        asked = self._combinations if columns is None else [self._combinations[at] for at in columns]
+        branches = separation_of(self._likelihood.design[:, 1:], self._likelihood.outcome).complete
         return [
-            None if combination is None else profile_interval(self._likelihood, self._best, combination, level=level)
-            for combination in (self._combinations if columns is None else [self._combinations[at] for at in columns])
+            None
+            if combination is None
+            else profile_interval(self._likelihood, self._best, combination, level=level, branches=branches)
+            for combination in asked
         ]
 
 

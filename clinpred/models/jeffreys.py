@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import cho_solve, lapack, solve_triangular
 
+from clinpred.errors import StatisticalRefusal
 from clinpred.models.design import row_blocks
 from clinpred.models.likelihood import not_converged
 from clinpred.models.risk_model import Array, risk_of
@@ -34,6 +35,9 @@ class Place:
         Fisher's information of the coefficients.
     leverage : array of shape (n,)
         Of each row, of sum q.
+    whitened : array of shape (q, n)
+        The design's rows, weighted by the root of their part in the information, with its Cholesky factor taken out:
+        the products of its columns are the hat matrix.
     """
 
     coefficients: Array
@@ -41,6 +45,7 @@ class Place:
     score: Array
     information: Array
     leverage: Array
+    whitened: Array
 
 
 @dataclass(frozen=True)
@@ -68,21 +73,22 @@ class JeffreysLikelihood:
         factor, failed = lapack.dpotrf(information, lower=1)
         if failed:
             return None
-        leverage = (solve_triangular(factor, rooted.T, lower=True) ** 2).sum(axis=0)
+        whitened = solve_triangular(factor, rooted.T, lower=True, check_finite=False)
+        leverage = np.square(whitened).sum(axis=0)
         score = self.design.T @ (self.weight * (self.outcome - risk) + leverage * (0.5 - risk))
         likelihood = self.weight @ (self.outcome * log_odds - np.logaddexp(0.0, log_odds))
-        return Place(coefficients, float(likelihood + np.log(factor.diagonal()).sum()), score, information, leverage)
+        value = float(likelihood + np.log(factor.diagonal()).sum())
+        return Place(coefficients, value, score, information, leverage, whitened)
 
     def curvature(self, place: Place) -> Array:
         """Return the negative Hessian of the penalised log likelihood at a place, shape (q, q)."""
         risk = risk_of(self.design @ place.coefficients)
         spread, skew = risk * (1.0 - risk), 1.0 - 2.0 * risk
-        rooted = self.design * np.sqrt(self.weight * spread)[:, None]
-        whitened = solve_triangular(np.linalg.cholesky(place.information), rooted.T, lower=True)
         skewed = self.design * skew[:, None]
         bent = np.zeros_like(place.information)
         for rows in row_blocks(*[len(risk)] * 2):
-            bent += skewed[rows].T @ ((whitened[:, rows].T @ whitened) ** 2 @ skewed)
+            hat = place.whitened[:, rows].T @ place.whitened
+            bent += skewed[rows].T @ (np.square(hat, out=hat) @ skewed)
         direct = self.design.T @ (self.design * (place.leverage * (skew**2 - 2.0 * spread))[:, None])
         return np.asarray(place.information - (direct - bent) / 2.0)
 
@@ -107,7 +113,7 @@ class JeffreysLikelihood:
         """
         place = self.at(start)
         if place is None:
-            raise not_converged(np.inf)
+            raise _nowhere_to_start()
         before = np.inf
         for _ in range(_MAX_STEPS):
             step = self._step(place, directions)
@@ -120,9 +126,13 @@ class JeffreysLikelihood:
             place, before = self._climbed(place, step * min(1.0, farthest / reach)), reach
         raise not_converged(place.score)
 
+    def newton_pays(self) -> bool:
+        """Tell whether rows are few enough for the penalty's own curvature to save more than it costs."""
+        return bool(len(self.outcome) <= _MANY_ROWS * self.design.shape[1])
+
     def _step(self, place: Place, directions: Array | None) -> Array:
         """Return Newton's step, or that of Fisher scoring where the summit is not yet in sight or rows are many."""
-        if len(self.outcome) <= _MANY_ROWS * place.score.size:
+        if self.newton_pays():
             step = _ascent(self.curvature(place), place.score, directions)
             if step is not None:
                 return step
@@ -150,3 +160,12 @@ def _ascent(curvature: Array, score: Array, directions: Array | None) -> Array |
         return None
     step = np.asarray(cho_solve((factor, True), score))
     return step if directions is None else directions @ step
+
+
+def _nowhere_to_start() -> StatisticalRefusal:
+    return StatisticalRefusal(
+        "S-NOT-CONVERGED",
+        "the fit could not start: at its first coefficients the information is 0 to rounding",
+        expected="rows whose risks are not all 0 or 1 to rounding, and predictors that are not copies of each other",
+        to_fix="look for predictors of extreme size, or that are copies of each other or of the outcome",
+    )

@@ -45,6 +45,8 @@ Ints = NDArray[np.int64]
 _ALONE = 0.9
 _ROUNDING = 1e-10
 _ILL_CONDITIONED = 1e-12
+# Fewer coefficients than this share of all are worth a copy of their columns.
+_WORTH_A_COPY = 0.5
 _SHORT = 20
 
 
@@ -100,14 +102,21 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class _Fit:
-    """A fit restricted to its coefficients that are not 0."""
+    """A fit restricted to its coefficients that are not 0, at these places among all of the problem."""
 
     problem: Problem
+    places: Ints
     log_odds: Array
     risk: Array
     curvature: Array
     penalty: Penalty
     coefficients: Array
+
+    def turned(self, rows: slice | Ints, root: Array) -> Array:
+        """Return some standardised rows times a matrix that has a row for each coefficient."""
+        whole = np.zeros((1 + self.problem.n_predictors, root.shape[1]))
+        whole[self.places] = root
+        return self.problem.rows(rows).linear_predictor(whole)
 
     @property
     def leverage_weight(self) -> Array:
@@ -182,11 +191,13 @@ def filled(places: Ints, values: Array, strengths: Array, *, smooth: bool) -> Ar
 
 def _restricted(problem: Problem, coefficients: Array, penalty: Penalty) -> _Fit:
     kept = np.flatnonzero((coefficients != 0) | (np.arange(coefficients.size) == 0))
-    narrow = problem if kept.size == coefficients.size else problem.columns(kept)
-    log_odds = narrow.linear_predictor(coefficients[kept])
+    inner, penalty = coefficients[kept], Penalty(penalty.l1[kept], penalty.l2[kept])
+    if kept.size < _WORTH_A_COPY * coefficients.size:
+        problem, coefficients, kept = problem.columns(kept), inner, np.arange(kept.size)
+    log_odds = problem.linear_predictor(coefficients)
     risk = risk_of(log_odds)
-    kept_penalty = Penalty(penalty.l1[kept], penalty.l2[kept])
-    return _Fit(narrow, log_odds, risk, narrow.curvature(risk), kept_penalty, coefficients[kept])
+    curvature = problem.curvature(risk)[np.ix_(kept, kept)]
+    return _Fit(problem, kept, log_odds, risk, curvature, penalty, inner)
 
 
 def _moved(fit: _Fit, patients: PatientRows) -> Array:
@@ -204,18 +215,19 @@ def _newton_step(fit: _Fit, root: Array, patients: PatientRows) -> tuple[Array, 
 
     ``root`` times its transpose is the inverse of the penalised curvature.
     """
-    bend, slope, weight = fit.leverage_weight, root.T @ -fit.problem.gradient(fit.risk), fit.problem.weight
+    bend, weight = fit.leverage_weight, fit.problem.weight
+    slope = root.T @ (fit.penalty.l2 * fit.coefficients + fit.penalty.l1 * np.sign(fit.coefficients))
     pull = weight * (fit.problem.outcome - fit.risk)
-    reach, drift = np.empty(weight.size), fit.problem.linear_predictor(root @ slope)
-    for some in row_blocks(weight.size, root.shape[0]):
-        turned = fit.problem.rows(some).linear_predictor(root)
-        reach[some] = np.einsum("iq,iq->i", turned, turned)
+    reach, drift = np.empty(weight.size), np.empty(weight.size)
+    for some in row_blocks(weight.size, 1 + fit.problem.n_predictors):
+        turned = fit.turned(some, root)
+        reach[some], drift[some] = np.einsum("iq,iq->i", turned, turned), turned @ slope
     leverage = reach * bend
     # Right for patients of one row; the others are solved for together below.
     moved = (weight * drift - reach * pull) / (1.0 + _ROUNDING - leverage)
     for batch in patients.few_of_several_rows(root.shape[0]):
         share = weight[batch].sum(axis=1, keepdims=True)
-        turned = fit.problem.rows(batch.ravel()).linear_predictor(root).reshape(*batch.shape, -1)
+        turned = fit.turned(batch.ravel(), root).reshape(*batch.shape, -1)
         solve = _row_by_row if batch.shape[1] <= root.shape[1] else _direction_by_direction
         moved[batch], largest = solve(turned, bend[batch], pull[batch], share * slope)
         leverage[batch] = largest[:, None]

@@ -73,14 +73,21 @@ class Problem:
         """Return the gradient of the mean loss, (1 + p,) for risks (n,), (1 + p, k) for risks (n, k)."""
         return ((self.weight * (risk.T - self.outcome)) @ self.design).T
 
-    def gradient_at(self, coefficients: Array) -> Array:
-        """Return the gradient of the mean loss at coefficients (1 + p, k), shape (1 + p, k), by blocks of rows."""
+    def gradient_at(
+        self, coefficients: Array, *, fold_of_row: Ints | None = None, without: Ints | None = None
+    ) -> Array:
+        """Return the gradient of the mean loss at coefficients (1 + p, k), shape (1 + p, k), by blocks of rows.
+
+        With the fold of each row, (n,), rows of the fold ``without``, (k,), add nothing to a gradient.
+        """
         gradient = np.zeros((coefficients.shape[1], coefficients.shape[0]))
         for rows in row_blocks(self.n_rows, sum(coefficients.shape)):
             block = some_rows(self.design, rows)
             surplus = _risk_in_place(self._with_offset(block @ coefficients, rows))
             surplus -= self.outcome[rows, None]
             surplus *= self.weight[rows, None]
+            if fold_of_row is not None:
+                surplus *= fold_of_row[rows, None] != without
             gradient += surplus.T @ block
         return gradient.T
 

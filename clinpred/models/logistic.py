@@ -1,19 +1,18 @@
 """Penalised logistic regression as scikit-learn estimators: ridge, lasso, elastic net."""
 
 from collections.abc import Sequence
-from numbers import Real
 from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from clinpred.errors import WrongUsage
 from clinpred.models.classifier import LinearRiskClassifier
 from clinpred.models.path import solve_path
 from clinpred.models.penalty_path import Method, PenaltyPath, path_of
 from clinpred.models.rows import Ints, Rows, checked_rows
 from clinpred.models.threads import on_one_blas_thread
 from clinpred.models.tuning import chosen_fit, tuned_path
+from clinpred.settings.arguments import is_number, is_number_between, refuse_unless, seed_of, whole_number
 
 Rule = Literal["minimum", "one_standard_error"]
 
@@ -71,11 +70,13 @@ class _Penalised(LinearRiskClassifier):
         Raises
         ------
         InputRefused
-            E-NOT-FINITE, E-DESIGN, E-MIXED: not two-dimensional finite numbers, or not one label a row.
+            E-NOT-FINITE, E-DESIGN: not two-dimensional finite numbers, or not one label a row, or weights too far
+            apart. E-LENGTH, E-MISSING, E-MIXED: not one patient a row, or labels or patients of different kinds.
         StatisticalRefusal
             S-FEW-ROWS, S-ONE-CLASS, S-NOT-BINARY, S-NO-PREDICTOR, S-FEW-EVENTS, S-NOT-CONVERGED.
         WrongUsage
-            E-SETTING: a setting out of its range, or a rule that the criterion does not know.
+            E-SETTING: a setting out of its range, such as a seed that is no whole number of at least 0, or a rule that
+            the criterion does not know.
         """
         rows, patients_of_rows = self._learnt_from(X, y, sample_weight, patients)
         self._keep(self._fitted_path(rows, patients_of_rows))
@@ -119,7 +120,7 @@ class _Penalised(LinearRiskClassifier):
             "l1_shares": self._shares(),
             "rule": self.rule,
             "n_folds": int(self.n_folds),
-            "rng": np.random.default_rng(self.random_state),
+            "rng": np.random.default_rng(int(self.random_state)),
         }
 
     def _keep(self, path: PenaltyPath) -> None:
@@ -135,22 +136,20 @@ class _Penalised(LinearRiskClassifier):
 
     def _refuse_wrong_settings(self) -> None:
         tuned = isinstance(self.strength, str) and self.strength in _METHODS
-        _refuse_unless(
-            tuned or _is_number_in(self.strength, 0.0, np.inf),
-            "`strength`",
+        refuse_unless(
+            "strength",
             'a number above 0, or "loo", "kfold" or "aicc"',
+            right=tuned or is_number_between(self.strength, 0.0, np.inf),
         )
-        _refuse_unless(self.rule in _RULES, "`rule`", '"minimum" or "one_standard_error"')
-        _refuse_unless(
-            self.rule == "minimum" or self.strength in {"loo", "kfold"},
-            "`rule`",
+        known = isinstance(self.rule, str) and self.rule in _RULES
+        refuse_unless("rule", '"minimum" or "one_standard_error"', right=known)
+        refuse_unless(
+            "rule",
             '"minimum" where the strength is given, or chosen by AICc, which has no standard error',
+            right=self.rule == "minimum" or self.strength in {"loo", "kfold"},
         )
-        _refuse_unless(
-            _is_number_in(self.n_folds, 1.0, np.inf) and self.n_folds == int(self.n_folds),
-            "`n_folds`",
-            "a whole number of at least 2",
-        )
+        whole_number("n_folds", self.n_folds, least=2)
+        seed_of("random_state", self.random_state)
 
     def __sklearn_tags__(self) -> Any:  # noqa: ANN401  # scikit-learn ships no types
         tags = super().__sklearn_tags__()
@@ -172,7 +171,7 @@ class RidgeLogistic(_Penalised):
     n_folds : int, at least 2
         Fewer are used where fewer patients have the event, or are without it. With "loo" and an l1 penalty, where not
         even 2 are, the leave-one-out choice stands and ``path_.too_few_for_folds`` says so.
-    random_state : int
+    random_state : int, at least 0
         Seed of the folds.
 
     Attributes
@@ -247,16 +246,6 @@ class ElasticNetLogistic(_Penalised):
     def _refuse_wrong_settings(self) -> None:
         super()._refuse_wrong_settings()
         tuned = isinstance(self.l1_share, str) and self.l1_share == "tuned" and isinstance(self.strength, str)
-        given = isinstance(self.l1_share, Real) and (self.l1_share in {0, 1} or _is_number_in(self.l1_share, 0.0, 1.0))
-        _refuse_unless(
-            tuned or given, "`l1_share`", 'a number from 0 to 1, or "tuned" where the strength is chosen too'
-        )
-
-
-def _is_number_in(setting: object, above: float, below: float) -> bool:
-    return isinstance(setting, Real) and not isinstance(setting, bool) and above < float(setting) < below
-
-
-def _refuse_unless(right: bool, setting: str, expected: str) -> None:  # noqa: FBT001  # reads as a sentence
-    if not right:
-        raise WrongUsage("E-SETTING", f"{setting} is out of its range", expected=expected, to_fix=f"change {setting}")
+        given = is_number(self.l1_share) and (self.l1_share in {0, 1} or is_number_between(self.l1_share, 0.0, 1.0))
+        expected = 'a number from 0 to 1, or "tuned" where the strength is chosen too'
+        refuse_unless("l1_share", expected, right=tuned or given)

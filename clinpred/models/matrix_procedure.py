@@ -5,12 +5,16 @@ from inspect import signature
 from typing import Any, Protocol, Self, runtime_checkable
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from sklearn.base import clone
 
 from clinpred.errors import InputRefused, StatisticalRefusal
 from clinpred.models.procedure import Ints, Refit, Refits
 from clinpred.models.risk_model import Array
+from clinpred.performance.names import numbered_patients
+from clinpred.performance.rows import as_numbers, checked_outcome
+from clinpred.settings.arguments import refuse_unless
+from clinpred.settings.counts import counted
 
 
 @runtime_checkable
@@ -50,8 +54,12 @@ class MatrixProcedure:
     Raises
     ------
     InputRefused
-        ``E-OUTCOME-VALUES``: an outcome other than 0 and 1. ``E-LENGTH``: not one outcome and one patient a row, or
-        not one name a column.
+        ``E-NUMBER``, ``E-NOT-FINITE``, ``E-OUTCOME-VALUES``: predictors that are no numbers, or an outcome other than 0
+        and 1. ``E-LENGTH``: not one outcome and one patient a row, or not one name a column. ``E-MISSING``,
+        ``E-MIXED``: rows that name no patient, or patients of different kinds. ``E-DUP-HEADER``: two columns of one
+        name.
+    WrongUsage
+        ``E-SETTING``: not a mapping of model to unfitted estimator.
 
     Examples
     --------
@@ -72,13 +80,14 @@ class MatrixProcedure:
         *,
         columns: Sequence[str] | None = None,
     ) -> None:
-        self.design: Array = np.ascontiguousarray(X, dtype=np.float64)
-        self.outcome: Array = np.asarray(y, dtype=np.float64)
-        names = np.arange(self.outcome.size) if patients is None else np.asarray(patients)
-        self.columns = tuple(columns or (f"x{number + 1}" for number in range(self.design.shape[-1])))
-        self._refuse_unequal(names)
-        self.patients: Ints = np.unique(names, return_inverse=True)[1].astype(np.int64)
-        self.estimators = dict(estimators)
+        self.design: Array = np.ascontiguousarray(as_numbers("X", X))
+        self.outcome = checked_outcome(y)
+        self._refuse_unequal()
+        self.columns = _checked_columns(columns, self.design.shape[1])
+        rows = self.outcome.size
+        numbers = np.arange(rows) if patients is None else numbered_patients(patients, rows)[0]
+        self.patients: Ints = numbers.astype(np.int64)
+        self.estimators = _checked_estimators(estimators)
         self.models = tuple(self.estimators)
 
     def refit(self, counts: Ints, *, seed: int) -> Refits:
@@ -107,24 +116,44 @@ class MatrixProcedure:
             separated,
         )
 
-    def _refuse_unequal(self, names: NDArray[Any]) -> None:
+    def _refuse_unequal(self) -> None:
         rows = self.outcome.size
-        if self.design.shape != (rows, len(self.columns)) or names.shape != (rows,):
+        if self.design.ndim != 2 or len(self.design) != rows:
             raise InputRefused(
                 "E-LENGTH",
-                f"a design of shape {self.design.shape}, {rows} outcomes, {names.size} patients, "
-                f"{len(self.columns)} column names",
-                expected="one outcome and one patient a row, one name a column",
-                to_fix="hand in arrays of the same rows",
+                f"a design of shape {self.design.shape} and {counted(rows, 'outcome')}",
+                expected="a table with one row for each outcome",
+                to_fix="hand in arrays of the same rows, in the order (X, y)",
             )
-        faulty = int(np.sum((self.outcome != 0.0) & (self.outcome != 1.0)))
-        if faulty:
-            raise InputRefused(
-                "E-OUTCOME-VALUES",
-                f"outcome: {faulty} of {rows} values neither 0 nor 1",
-                expected="0 (no event) or 1 (event)",
-                to_fix="correct the outcome; check the order (X, y)",
-            )
+
+
+def _checked_columns(columns: Sequence[str] | None, width: int) -> tuple[str, ...]:
+    if columns is None:
+        return tuple(f"x{number + 1}" for number in range(width))
+    names = (columns,) if isinstance(columns, str) else tuple(columns)
+    if len(names) != width:
+        raise InputRefused(
+            "E-LENGTH",
+            f"{counted(len(names), 'column name')} for {counted(width, 'column')}",
+            expected="one name a column",
+            to_fix="name every column of X once",
+        )
+    if len(set(names)) != width:
+        raise InputRefused(
+            "E-DUP-HEADER",
+            f"{width - len(set(names))} of {counted(width, 'column name')} given to another column as well",
+            expected="columns of different names",
+            to_fix="name every column of X once",
+        )
+    return names
+
+
+def _checked_estimators(estimators: Mapping[str, Any]) -> dict[str, Any]:
+    fits = isinstance(estimators, Mapping) and all(
+        not isinstance(one, type) and hasattr(one, "fit") and hasattr(one, "get_params") for one in estimators.values()
+    )
+    refuse_unless("estimators", "unfitted estimators by the name of their model", right=fits)
+    return dict(estimators)
 
 
 def _seeded(estimator: Any, seed: int) -> Any:  # noqa: ANN401  # a scikit-learn estimator

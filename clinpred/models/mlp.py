@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from clinpred.errors import StatisticalRefusal, WrongUsage
 from clinpred.models.classifier import RiskClassifier
-from clinpred.models.fleet import Member
+from clinpred.models.fleet_settings import Member
 from clinpred.models.risk_model import NetworkForm
 from clinpred.models.rows import Ints
 from clinpred.models.training import (
@@ -24,6 +24,7 @@ from clinpred.models.training import (
     fleet_settings,
     grow,
     independent_seeds,
+    widths_of,
 )
 from clinpred.records.partition import patient_folds
 
@@ -38,6 +39,7 @@ FOLDS, STOPPING_FOLDS, CHOOSING_FOLDS = 20, 3, 3  # 15 % of the patients stop, 1
 class _Network(RiskClassifier):
     """What both estimators share: networks, and a record of their training."""
 
+    activation: str
     form_: NetworkForm
     training_: Training
     learning_rows_: Ints
@@ -55,7 +57,7 @@ class _Network(RiskClassifier):
     ) -> None:
         """Keep the final networks, who was in which set, and how all networks were trained."""
         self.learning_rows_, self.stopping_rows_, self.choosing_rows_ = (everyone.place[chosen] for chosen in sets)
-        self.form_ = NetworkForm(tuple(one.layers for one in final))
+        self.form_ = NetworkForm(tuple(one.layers for one in final), self.activation)
         learning, stopping, choosing = (everyone.count(chosen) for chosen in sets)
         self.training_ = Training(
             hidden=[layer.bias.size for layer in final[0].layers[:-1]],
@@ -82,12 +84,14 @@ class DropoutMLP(_Network):
     Parameters
     ----------
     hidden : sequence of int
-        Units of each hidden layer (ReLU).
+        Units of each hidden layer.
     dropout : float from 0 to below 1, or "tuned"
         Share of hidden units left out at each step; "tuned" tries .1, .3 and .5.
     l2 : float of at least 0, or "tuned"
         λ of λ/2·Σ kernel² beside the mean log loss, predictors standardised; "tuned" tries .15, .4 and .9 over √n,
         where n counts the learning rows.
+    activation : {"relu", "tanh", "elu", "silu"}
+        Between the layers.
     seeds : int
         How many networks of the chosen setting are averaged.
     random_state : int
@@ -119,10 +123,12 @@ class DropoutMLP(_Network):
         *,
         dropout: float | Tuned = "tuned",
         l2: float | Tuned = "tuned",
+        activation: str = "relu",
         seeds: int = 5,
         random_state: int = 0,
     ) -> None:
         self.hidden = hidden
+        self.activation = activation
         self.dropout = dropout
         self.l2 = l2
         self.seeds = seeds
@@ -152,7 +158,7 @@ class DropoutMLP(_Network):
             S-FEW-EVENTS: fewer than 20 patients with the event, or without. S-FEW-ROWS, S-ONE-CLASS, S-NOT-BINARY,
             S-NO-PREDICTOR, S-DIVERGED.
         WrongUsage
-            E-SETTING: a width, rate, strength or number of networks outside its range.
+            E-SETTING: a width, activation, rate, strength or number of networks outside its range.
         ResourceRefused
             R-BACKEND: Keras uses another backend than JAX in this process.
         """
@@ -161,8 +167,9 @@ class DropoutMLP(_Network):
         set_seed, order_seed, search_seed, *final_seeds = independent_seeds(self.random_state, 3 + self.seeds)
         sets = learning, stopping, choosing = self._sets(everyone, np.random.default_rng(set_seed))
         n_learning = int(learning.sum())
-        settings = fleet_settings(self.hidden, n_learning, order_seed)
-        members = [Member(search_seed, l2, dropout) for l2, dropout in self._settings_to_try(n_learning)]
+        settings = fleet_settings(n_learning, order_seed, activation=self.activation)
+        hidden = widths_of(self.hidden)
+        members = [Member(search_seed, l2, dropout, hidden) for l2, dropout in self._settings_to_try(n_learning)]
         tried = grow(members, settings, everyone, learning=learning, stopping=stopping) if choosing.any() else []
         judges = everyone.rows.take(choosing)
         grid = [GridPoint(one.member.l2, one.member.dropout, one.log_loss(judges)) for one in tried]
@@ -200,7 +207,9 @@ class UnregularisedMLP(_Network):
     Parameters
     ----------
     hidden : sequence of int
-        Units of each hidden layer (ReLU).
+        Units of each hidden layer.
+    activation : {"relu", "tanh", "elu", "silu"}
+        Between the layers.
     random_state : int
         Seed of the order of the rows and of the initial weights.
 
@@ -214,8 +223,9 @@ class UnregularisedMLP(_Network):
         All rows of positive weight; none; none.
     """
 
-    def __init__(self, hidden: Sequence[int] = (64, 32), *, random_state: int = 0) -> None:
+    def __init__(self, hidden: Sequence[int] = (64, 32), *, activation: str = "relu", random_state: int = 0) -> None:
         self.hidden = hidden
+        self.activation = activation
         self.random_state = random_state
 
     def fit(
@@ -228,8 +238,14 @@ class UnregularisedMLP(_Network):
         self.classes_, everyone = checked_patients(self, X, y, sample_weight, patients)
         order_seed, seed = independent_seeds(self.random_state, 2)
         all_of_them = np.ones(everyone.place.size, dtype=bool)
-        settings = fleet_settings(self.hidden, everyone.place.size, order_seed)
-        final = grow([Member(seed)], settings, everyone, learning=all_of_them, stopping=~all_of_them)
+        settings = fleet_settings(everyone.place.size, order_seed, activation=self.activation)
+        final = grow(
+            [Member(seed, hidden=widths_of(self.hidden))],
+            settings,
+            everyone,
+            learning=all_of_them,
+            stopping=~all_of_them,
+        )
         self._keep(everyone, final, sets=(all_of_them, ~all_of_them, ~all_of_them))
         return self
 

@@ -5,10 +5,14 @@ deviation, a free intercept and a factor φ for each predictor, 1 unless given::
 
     -(1/W) Σ wᵢ loglikᵢ + λ · Σ φⱼ · ((1 - α)/2 · βⱼ² + α · |βⱼ|)
 
-λ is the penalty strength, α the l1 share. With an l1 penalty, a few neighbouring strengths are solved together, in a
-working set of predictors: those that the strong rule keeps. A strength counts as done when all predictors, in the set
-or not, meet the optimality conditions; those that do not join the set. No matrix is larger than the rows by the
-predictors, or than the working set squared.
+λ is the penalty strength, α the l1 share. With an l1 penalty and fewer predictors than rows, the curvature of the loss
+and its linear term are made at a few strengths and interpolated: they change little along the path, coefficients much.
+The penalised quadratic of each strength then gives a fit that is nearly right, and all are corrected together, exact
+gradients as one matrix product and Newton steps with the interpolated curvature.
+
+With more predictors, a few neighbouring strengths are solved together, in a working set of predictors: those that the
+strong rule keeps. A strength counts as done when all predictors, in the set or not, meet the optimality conditions;
+those that do not join the set. No matrix is larger than the rows by the predictors, or than the working set squared.
 
 References
 ----------
@@ -22,31 +26,26 @@ SIAM J Optim 2014;24(3):1420-1443.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from clinpred.errors import StatisticalRefusal
-from clinpred.models.descent import Fits, minimise_one
-from clinpred.models.design import Ints, row_blocks
-from clinpred.models.likelihood import TIGHT, Problem, standardised_problem
+from clinpred.models.descent import Fits, minimise_one, minimise_together, newton_target
+from clinpred.models.design import Ints
+from clinpred.models.likelihood import TIGHT, Problem
 from clinpred.models.penalty import Penalty, empty_model, kkt_residual, uniform_penalty
 from clinpred.models.quadratic import minimise_quadratic
 from clinpred.models.ridge import ridge_path
 from clinpred.models.risk_model import Array
 from clinpred.models.working_set import WorkingSet
 
-# Optimality residual of the fits within folds: it moves a deviance by about 1e-7, far less than any standard error.
-FOLD_TOLERANCE = 1e-7
 # Strengths solved together: more share a curvature that fits none of them, fewer share too little.
 _TOGETHER = 5
-# A predictor enters the fits within folds where its slope in the fit of all rows is this close to its l1 cost.
-_NEARLY_IN = 0.8
-# Below this share of the mean square a variance has lost its digits to the mean.
-_CANCELLED = 1e-6
-# A predictor whose standard deviation without the fold is a smaller share than this of that of all rows, as where the
-# fold holds a gross outlier: steps and residuals on the scale of all rows say nothing of it.
-_FAR_NARROWER = 1e-3
-# An l1 cost that keeps a predictor out: more than any slope, which Cauchy and Schwarz keep within 1.
-_PROHIBITIVE = 2.0
+# Models of the loss lie at most so far apart in log strength: between them, curvature changes nearly in a line.
+_APART = 0.9
+# Optimality residual near enough to the minimum for the model made there to be as good as that of the minimum.
+_NEAR = 1e-3
+_MOST_MODELS = 2**22
+# A pass that leaves more of a residual than this is no longer worth its price.
+_SLOW = 0.5
+_MAX_PASSES = 15
 
 
 def solve_path(  # where to begin is the seventh
@@ -91,10 +90,12 @@ def solve_path(  # where to begin is the seventh
     if l1_share == 0.0:
         return ridge_path(problem, strengths, factors=factors, tolerance=tolerance, start=start)
     penalty = uniform_penalty(strengths, l1_share, problem.n_predictors, factors=factors)
-    path = _Path(problem, penalty, empty_model(problem, factors) if start is None else start)
-    for first in range(0, strengths.size, _TOGETHER):
-        path.solve(np.arange(first, min(first + _TOGETHER, strengths.size)), tolerance)
-    return path.coefficients
+    start = empty_model(problem, factors) if start is None else start
+    nodes, width = _nodes(np.log(strengths)), 1 + problem.n_predictors
+    if width > problem.n_rows or nodes.size * width**2 > max(problem.n_rows * width, _MOST_MODELS):
+        return _stepped(problem, penalty, start, tolerance)
+    models = _Models.at(nodes, problem, penalty, start, np.log(strengths))
+    return _corrected(problem, penalty, models, start, tolerance)
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,85 @@ def minimise(problem: Problem, penalty: Penalty, *, start: Array | None = None, 
     start = empty_model(problem) if start is None else start
     coefficients, slope = minimise_one(fits, 0, start, tolerance=tolerance)
     return Solution(coefficients, float(kkt_residual(coefficients, slope, penalty.l1)))
+
+
+def _nodes(log_strengths: Array) -> Ints:
+    """Return the places of the strengths at which models of the loss are made, about evenly spread, both ends too."""
+    first, last = log_strengths[0], log_strengths[-1]
+    wanted = np.linspace(first, last, 1 + int(np.ceil((first - last) / _APART)))
+    nodes: Ints = np.unique(np.abs(log_strengths - wanted[:, None]).argmin(axis=1))
+    return nodes
+
+
+@dataclass(frozen=True)
+class _Models:
+    """Quadratic models of the loss, ½ x'Hx + c'x, at m strengths of a path, and shares (k, m) of them at all k."""
+
+    shares: Array
+    curvatures: Array
+    linear: Array
+
+    @classmethod
+    def at(cls, nodes: Ints, problem: Problem, penalty: Penalty, start: Array, log_strengths: Array) -> "_Models":
+        """Go from node to node, each from where the model of the last has its minimum, about as far as the next."""
+        fits = Fits(problem, penalty)
+        curvatures: list[Array] = []
+        linear: list[Array] = []
+        for node in nodes.tolist():
+            here, curvature = start, None
+            if linear:
+                curvature = curvatures[-1]
+                here = _minimum(curvature, linear[-1], penalty.of(node), start=start, tolerance=_NEAR**2)
+            near = minimise_together(fits.some(np.array([node])), here[None], tolerance=_NEAR, curvature=curvature)
+            start = near.coefficients[0]
+            curvatures.append(fits.curvature(node, start))
+            linear.append(near.slope[0] - penalty.l2[node] * start - curvatures[-1] @ start)
+        at = -log_strengths
+        shares = np.column_stack([np.interp(at, at[nodes], unit) for unit in np.eye(nodes.size)])
+        return cls(shares, np.array(curvatures), np.array(linear))
+
+    def curvature(self, k: int) -> Array:
+        """Return the curvature at one strength: a mean of two, so that it is positive definite as they are."""
+        return np.tensordot(self.shares[k], self.curvatures, axes=1)
+
+
+def _minimum(curvature: Array, linear: Array, penalty: Penalty, *, start: Array, tolerance: float) -> Array:
+    quadratic = curvature + np.diag(penalty.l2)
+    return minimise_quadratic(quadratic, linear, penalty.l1, start=start, tolerance=tolerance)
+
+
+def _corrected(problem: Problem, penalty: Penalty, models: _Models, start: Array, tolerance: float) -> Array:
+    """Correct what the models say of all strengths together; those that stop getting better are stepped through."""
+    fits, coefficients, here = Fits(problem, penalty), np.empty_like(penalty.l1), start
+    for k in range(len(coefficients)):
+        linear = models.shares[k] @ models.linear
+        here = _minimum(models.curvature(k), linear, penalty.of(k), start=here, tolerance=tolerance)
+        coefficients[k] = here
+    moving, before = np.arange(len(coefficients)), np.full(len(coefficients), np.inf)
+    solved = np.zeros(len(coefficients), dtype=bool)
+    for _ in range(_MAX_PASSES):
+        slope = fits.slope(moving, coefficients[moving])
+        residual = kkt_residual(coefficients[moving], slope, penalty.l1[moving])
+        solved[moving[residual <= tolerance]] = True
+        further = (residual > tolerance) & (residual <= _SLOW * before)
+        moving, before = moving[further], residual[further]
+        for k, row, miss in zip(moving.tolist(), slope[further], before, strict=True):
+            coefficients[k] = newton_target(penalty.of(k), models.curvature(k), coefficients[k], row, miss)
+        if moving.size == 0:
+            break
+    rest = np.flatnonzero(~solved)
+    if rest.size:
+        start = start if solved[: rest[0]].size == 0 else coefficients[rest[0] - 1]
+        coefficients[rest] = _stepped(problem, penalty.of(rest), start, tolerance)
+    return coefficients
+
+
+def _stepped(problem: Problem, penalty: Penalty, start: Array, tolerance: float) -> Array:
+    """Solve a few neighbouring strengths after the other, from ``start`` on."""
+    path, count = _Path(problem, penalty, start), len(penalty.l1)
+    for first in range(0, count, _TOGETHER):
+        path.solve(np.arange(first, min(first + _TOGETHER, count)), tolerance)
+    return path.coefficients
 
 
 class _Path:
@@ -152,115 +232,3 @@ class _Path:
             quadratic = curvature + np.diag(l2)
             row[places] = inner = minimise_quadratic(quadratic, linear, l1, start=inner, tolerance=tolerance)
         return predicted
-
-
-def solve_folds(
-    problem: Problem, fold_of_row: Ints, penalties: Penalty, *, start: Array, tolerance: float = FOLD_TOLERANCE
-) -> Array:
-    """Fit all rows but those of one fold, for each fold and each of k penalties, all fits together.
-
-    Predictors are penalised as if standardised anew without the fold; coefficients are for predictors as the problem
-    has them.
-
-    Parameters
-    ----------
-    problem : Problem
-        All rows.
-    fold_of_row : int array of shape (n,)
-        0 to the number of folds less 1.
-    penalties : Penalty of shape (k, 1 + p)
-    start : array of shape (k, 1 + p)
-        The fits of all rows under these penalties, or what is close to them.
-    tolerance : float
-        Largest miss of the optimality conditions allowed.
-
-    Returns
-    -------
-    coefficients : array of shape (folds, k, 1 + p)
-
-    Raises
-    ------
-    StatisticalRefusal
-        S-ONE-CLASS: without a fold, all rows are of one class. S-NOT-CONVERGED: the optimality residual of a fit
-        stayed above ``tolerance``.
-    """
-    _refuse_one_class(problem, fold_of_row)
-    seen, spread = _without_folds(problem, fold_of_row)
-    fits, initial = _fold_fits(problem, fold_of_row, penalties, start=start, seen=seen, spread=spread)
-    working = WorkingSet(fits)
-    near = np.abs(problem.gradient_at(start.T).T) - _NEARLY_IN * penalties.l1
-    working.join(np.where(start != 0, np.inf, near).max(axis=0))
-    found, _ = working.minimise(np.arange(len(initial)), initial, tolerance * float(seen.min()))
-    coefficients = found.reshape(seen.size, *start.shape)
-    for fold in np.flatnonzero(((spread > 0) & (spread < _FAR_NARROWER)).any(axis=1)):
-        coefficients[fold] = _standardised_anew(problem, fold_of_row != fold, penalties, tolerance)
-    return coefficients
-
-
-def _refuse_one_class(problem: Problem, fold_of_row: Ints) -> None:
-    of_fold = np.array([np.bincount(fold_of_row, weights=problem.outcome == label) for label in (0.0, 1.0)])
-    alone = int(np.sum((of_fold == of_fold.sum(axis=1, keepdims=True)).any(axis=0)))
-    if alone:
-        raise StatisticalRefusal(
-            "S-ONE-CLASS",
-            f"{alone} of {of_fold.shape[1]} folds, without each of which all rows are of one class",
-            expected="rows of two classes, with and without the event, outside every fold",
-            to_fix="use folds that are alike in events, or fewer of them",
-        )
-
-
-def _fold_fits(
-    problem: Problem, fold_of_row: Ints, penalties: Penalty, *, start: Array, seen: Array, spread: Array
-) -> tuple[Fits, Array]:
-    """Return the fits of every fold and penalty, folds first, and where they start.
-
-    A predictor divided by its standard deviation without the fold has a coefficient multiplied by it, and so a penalty;
-    the loss of the rows seen is a sum with the weights they have among all, so their share multiplies the penalty.
-    """
-    shape = (spread.shape[0], *start.shape)
-    shut_out = np.broadcast_to((spread < _FAR_NARROWER)[:, None], shape)
-    l1 = np.where(shut_out, _PROHIBITIVE, seen[:, None, None] * spread[:, None] * penalties.l1)
-    l2 = seen[:, None, None] * spread[:, None] ** 2 * penalties.l2
-    parts = [problem.rows(fold_of_row == fold) for fold in range(seen.size)]
-    flat = (-1, start.shape[1])
-    fits = Fits(
-        problem, Penalty(l1.reshape(flat), l2.reshape(flat)), parts, np.repeat(np.arange(seen.size), len(start))
-    )
-    return fits, np.where(shut_out, 0.0, start).reshape(flat)
-
-
-def _without_folds(problem: Problem, fold_of_row: Ints) -> tuple[Array, Array]:
-    """Return the weight of the rows outside each fold, (folds,), and each column's standard deviation there.
-
-    The latter has shape (folds, 1 + p); the intercept's counts as 1, and a constant predictor's is exactly 0.
-    """
-    weight = np.where(fold_of_row == np.arange(fold_of_row.max() + 1)[:, None], 0.0, problem.weight)
-    seen = weight.sum(axis=1)
-    weight /= seen[:, None]
-    mean = np.zeros((seen.size, 1 + problem.n_predictors))
-    square = np.zeros_like(mean)
-    for rows in row_blocks(problem.n_rows, mean.shape[1]):
-        block = problem.design[rows]
-        mean += weight[:, rows] @ block
-        square += weight[:, rows] @ block**2
-    variance = square - mean**2
-    variance[:, 0] = 1.0
-    for fold, place in zip(*np.nonzero(variance < _CANCELLED * square), strict=True):
-        column = problem.columns(np.array([place])).design[:, 1:][fold_of_row != fold, 0]
-        variance[fold, place] = _variance(column, weight[fold, fold_of_row != fold])
-    return seen, np.sqrt(variance)
-
-
-def _variance(column: Array, share: Array) -> float:
-    # Relative to its first value a constant is exactly 0.
-    distance = column - column[0]
-    return float(share @ (distance - share @ distance) ** 2)
-
-
-def _standardised_anew(problem: Problem, seen: NDArray[np.bool_], penalties: Penalty, tolerance: float) -> Array:
-    """Fit the rows seen, standardised by themselves; return coefficients for predictors as the problem has them."""
-    offset = None if problem.offset is None else problem.offset[seen]
-    predictors = problem.design[:, 1:][seen]
-    anew = standardised_problem(predictors, problem.outcome[seen], problem.weight[seen], offset=offset)
-    fits = [minimise(anew, penalties.of(fit), tolerance=tolerance) for fit in range(len(penalties.l1))]
-    return np.column_stack(anew.on_original_scale(np.array([fit.coefficients for fit in fits])))

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from clinpred.models.likelihood import TIGHT, Problem, mean_loss, not_converged, null_coefficients
 from clinpred.models.risk_model import Array, risk_of
@@ -26,8 +27,8 @@ class Penalty:
         """Return the penalty of the coefficients of one fit."""
         return float(self.l1 @ np.abs(coefficients) + self.l2 @ coefficients**2 / 2.0)
 
-    def of(self, fit: int) -> "Penalty":
-        """Return the penalty of one of m fits."""
+    def of(self, fit: int | NDArray[np.int64]) -> "Penalty":
+        """Return the penalty of one of m fits, or of some."""
         return Penalty(self.l1[fit], self.l2[fit])
 
 

@@ -44,15 +44,33 @@ class Layer:
     bias: Array
 
 
+def _relu(signal: Array) -> Array:
+    return np.maximum(signal, 0.0)
+
+
+def _elu(signal: Array) -> Array:
+    return np.where(signal > 0.0, signal, np.expm1(np.minimum(signal, 0.0)))
+
+
+def _silu(signal: Array) -> Array:
+    return signal * risk_of(signal)
+
+
+ACTIVATIONS: dict[str, Callable[[Array], Array]] = {"relu": _relu, "tanh": np.tanh, "elu": _elu, "silu": _silu}
+"""What may stand between the layers of a network, by Keras's names. All of them are 0 at 0."""
+
+
 @dataclass(frozen=True)
 class NetworkForm:
-    """Networks of the same shape whose log odds are averaged; ReLU between layers, one unit at the end."""
+    """Networks of the same shape whose log odds are averaged; an activation between layers, one unit at the end."""
 
     members: tuple[tuple[Layer, ...], ...]
+    activation: str = "relu"
 
     def linear_predictor(self, design: Array) -> Array:
         """Return the mean over members of each network's log odds."""
-        mean: Array = np.mean([_forward(layers, design) for layers in self.members], axis=0)
+        between = ACTIVATIONS[self.activation]
+        mean: Array = np.mean([_forward(layers, design, between) for layers in self.members], axis=0)
         return mean
 
 
@@ -91,8 +109,8 @@ def risk_of(linear_predictor: Array) -> Array:
     return risk
 
 
-def _forward(layers: tuple[Layer, ...], design: Array) -> Array:
+def _forward(layers: tuple[Layer, ...], design: Array, between: Callable[[Array], Array]) -> Array:
     signal = design
     for layer in layers[:-1]:
-        signal = np.maximum(signal @ layer.kernel + layer.bias, 0.0)
+        signal = between(signal @ layer.kernel + layer.bias)
     return (signal @ layers[-1].kernel + layers[-1].bias)[:, 0]

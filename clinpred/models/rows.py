@@ -1,6 +1,7 @@
 """What an estimator learns from: checked predictors, two classes, positive weights, whose row each is."""
 
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -8,26 +9,24 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from pandas import isna
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
 from sklearn.utils import get_tags
 from sklearn.utils.multiclass import type_of_target
-from sklearn.utils.validation import (
-    _check_sample_weight,
-    check_consistent_length,
-    column_or_1d,
-    validate_data,
-)
+from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from clinpred.errors import InputRefused, StatisticalRefusal
 from clinpred.models.design import Predictors, Sparse, row_blocks
 from clinpred.models.likelihood import Problem, standardised_problem
 from clinpred.models.risk_model import Array
+from clinpred.performance.names import as_names, missing_names, numbered, numbered_patients
+from clinpred.settings.counts import counted
 
 Ints = NDArray[np.int64]
 
 _FEWEST_ROWS = 3
+# Weights farther apart than the optimality conditions are exact: the lighter rows would count for nothing.
+_FARTHEST = 1e10
 
 
 @dataclass(frozen=True)
@@ -83,15 +82,17 @@ def checked_rows(
     Raises
     ------
     InputRefused
-        E-NOT-FINITE, E-DESIGN: not two-dimensional finite numbers, or not one label, weight and patient a row.
+        E-NOT-FINITE, E-DESIGN: not two-dimensional finite numbers, or not one label and weight a row, or weights too
+        far apart. E-LENGTH, E-MISSING, E-MIXED: not one patient a row, or labels or patients of different kinds.
     StatisticalRefusal
         S-FEW-ROWS, S-ONE-CLASS, S-NOT-BINARY, S-NO-PREDICTOR.
     """
     with _in_house_form():
+        _refuse_mixed_labels(y)
         predictors, labels = validate_data(estimator, X, y, **_as_floats(estimator, X))
         kind = type_of_target(labels, input_name="y", raise_unknown=True)
-        weight = _check_sample_weight(sample_weight, predictors, dtype=np.float64, ensure_non_negative=True)
-        codes = _patient_codes(patients, labels)
+        weight = _checked_weight(sample_weight, predictors)
+    codes = None if patients is None else numbered_patients(patients, labels.size)[0]
     _refuse_not_finite(predictors)
     counted = weight > 0
     classes, outcome = np.unique(labels[counted], return_inverse=True)
@@ -103,47 +104,65 @@ def checked_rows(
     return classes, Rows(predictors, outcome.astype(np.float64), weight), codes
 
 
-def _patient_codes(patients: ArrayLike | None, labels: NDArray[Any]) -> Ints | None:
-    if patients is None:
-        return None
-    names = column_or_1d(patients)
-    check_consistent_length(labels, names)
-    unnamed = int(np.count_nonzero(isna(names)))
-    if unnamed:
+def _refuse_mixed_labels(y: ArrayLike) -> None:
+    """Refuse labels that have no order, and rows that have none; what is no row of labels is refused elsewhere."""
+    labels = as_names(y)
+    if labels.ndim != 1 or labels.dtype != object:
+        return
+    unlabelled = missing_names(labels)
+    if unlabelled:
         raise InputRefused(
-            "E-MISSING",
-            f"patients: {unnamed} of {names.size} rows name no patient",
-            expected="the patient of every row",
-            to_fix="complete the patient column, or leave those rows out and say so",
+            "E-DESIGN",
+            f"y: {unlabelled} of {labels.size} rows have no label",
+            expected="a label for every row",
+            to_fix="complete the outcome, or leave those rows out and say so",
         )
-    try:
-        return np.unique(names, return_inverse=True)[1]
-    except TypeError:
-        raise InputRefused(
-            "E-MIXED",
-            "patients: some are named by numbers and others by text, or by nothing",
-            expected="one kind of name for every patient",
-            to_fix="name each row's patient by text, or each by a number",
-        ) from None
+    numbered(labels, "labels")
+
+
+def _checked_weight(sample_weight: ArrayLike | None, predictors: Predictors) -> Array:
+    """Return the weight of each row; one that is far below the others would count for nothing in a fit."""
+    weight: Array = _check_sample_weight(sample_weight, predictors, dtype=np.float64, ensure_non_negative=True)
+    positive = weight[weight > 0]
+    lightest, heaviest = (float(positive.min()), float(positive.max())) if positive.size else (1.0, 1.0)
+    if heaviest / _FARTHEST > lightest:
+        raise _bad_weights("some are too far above others", f"the largest at most {_FARTHEST:g} times the smallest")
+    if lightest < sys.float_info.min or heaviest > sys.float_info.max / weight.size:
+        raise _bad_weights("too small, or too large, to be added up", "weights whose sum exists in double precision")
+    return weight
+
+
+def _bad_weights(found: str, expected: str) -> InputRefused:
+    return InputRefused(
+        "E-DESIGN",
+        f"sample_weight: {found}",
+        expected=f"{expected}, those of 0 left aside",
+        to_fix="give rows that should not count a weight of 0, and divide the others by their mean",
+    )
 
 
 _CELLS = re.compile(r":\s*array=.*?\]\.(?=\s)", re.DOTALL)
 _MORE_CELLS = re.compile(r":?\s*(array\(|\[).*", re.DOTALL)
 
 
+class _NotOfThisType(InputRefused, TypeError):
+    """What scikit-learn's conventions want to be a TypeError too."""
+
+
 @contextmanager
 def _in_house_form() -> Iterator[None]:
-    """Turn scikit-learn's ValueErrors into ours; its words stay, unless they quote a cell."""
+    """Turn scikit-learn's errors into ours; its words stay, unless they quote a cell or speak of NumPy's insides."""
     try:
         yield
     except InputRefused:
         raise
-    except ValueError as fault:
-        quotes_a_cell = "could not convert" in str(fault)
+    except (TypeError, ValueError) as fault:
+        unclear = "could not convert" in str(fault) or "DType" in str(fault)
         without_cells = _MORE_CELLS.sub("", _CELLS.sub("", str(fault)))
-        raise InputRefused(
+        refused = _NotOfThisType if isinstance(fault, TypeError) else InputRefused
+        raise refused(
             "E-DESIGN",
-            "a predictor, label or weight is not a number" if quotes_a_cell else without_cells,
+            "a predictor, label or weight is not a number" if unclear else without_cells,
             expected="a table of finite numbers, one label and one weight of at least 0 a row",
             to_fix="prepare the predictors (encode categories, impute what is missing) before the fit",
         ) from None
@@ -154,7 +173,7 @@ def _refuse_not_finite(predictors: Predictors) -> None:
     if spoilt:
         raise InputRefused(
             "E-NOT-FINITE",
-            f"X has NaN or inf in {spoilt} of {predictors.shape[1]} predictors",
+            f"X has NaN or inf in {spoilt} of {counted(predictors.shape[1], 'predictor')}",
             expected="finite numbers",
             to_fix="impute what is missing and correct infinite values before the fit",
         )
@@ -174,14 +193,14 @@ def _refuse_not_two_classes(kind: str, n_rows: int, n_classes: int) -> None:
     if n_rows < _FEWEST_ROWS:
         raise StatisticalRefusal(
             "S-FEW-ROWS",
-            f"{n_rows} sample{'' if n_rows == 1 else 's'} of positive weight",
+            f"{counted(n_rows, 'sample')} of positive weight",
             expected=f"at least {_FEWEST_ROWS} rows",
             to_fix="gather more patients",
         )
     if n_classes == 1:
         raise StatisticalRefusal(
             "S-ONE-CLASS",
-            f"{n_rows} rows, all of one class",
+            f"{counted(n_rows, 'row')}, all of one class",
             expected="rows of two classes, with and without the event",
             to_fix="check how the outcome is defined, and whether the weights leave out a class",
         )

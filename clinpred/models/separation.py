@@ -18,6 +18,8 @@ Ints = NDArray[np.int64]
 _BROKEN = 1e-7
 _STRICT = 1e-6
 _LARGEST = 1e6
+# What rounding leaves of a column that others determine, columns scaled to within -1 and 1.
+_DEPENDENT = 1e-8
 # A column that is named already costs next to nothing when the next rows are looked at, so that few are named.
 _COST_OF_NAMED = 1e-3
 
@@ -31,22 +33,26 @@ class Separation:
     complete : bool
         Every row is separated; otherwise some are (quasi-complete separation), or none.
     columns : int array
-        Columns, from 0 and in their order, whose coefficients have no finite estimate: each that separates alone, and
-        a set of columns, none of which can be spared, for the rows that only a combination separates. Empty where
-        the outcome is not separated.
+        Columns, from 0 and in their order, that do it: each that separates rows alone, and a set of columns, none of
+        which can be spared, for the rows that only a combination separates. Empty where the outcome is not separated.
+    infinite : int array
+        Columns whose coefficients have no finite maximum-likelihood estimate: those with a coefficient other than 0 in
+        some direction that breaks no row's outcome. All, if the separation is complete. Columns that the intercept and
+        earlier columns determine are set aside first, as R's ``glm`` does.
     """
 
     complete: bool
     columns: Ints
+    infinite: Ints
 
 
 def separation_of(predictors: Array, outcome: Array, *, weight: Array | None = None) -> Separation:
     """Name the columns that separate the outcome.
 
     Rows that are separated are set aside, and the rest looked at again, until no column nor combination of columns
-    separates them: the coefficients named so are those that have no finite maximum-likelihood estimate. A combination
-    is the one with the smallest sum of absolute coefficients, columns scaled to within -1 and 1, and then spared every
-    column that it can do without.
+    separates them. A combination is the one with the smallest sum of absolute coefficients, columns scaled to within
+    -1 and 1, and then spared every column that it can do without. What these columns separate leaves others without a
+    finite estimate too: every column that the rest of the rows, which are not separated, do not determine.
 
     Parameters
     ----------
@@ -61,13 +67,14 @@ def separation_of(predictors: Array, outcome: Array, *, weight: Array | None = N
     ----------
     Albert A, Anderson JA. On the existence of maximum likelihood estimates in logistic regression models. Biometrika
     1984;71(1):1-10.
+    Geyer CJ. Likelihood inference in exponential families and directions of recession. Electron J Stat 2009;3:259-89.
     Konis K. Linear programming algorithms for detecting separated data in binary logistic regression models. DPhil
     thesis, University of Oxford, 2007.
 
     Examples
     --------
     >>> separation_of(np.array([[0.0, 3.0], [0.0, 1.0], [0.0, 2.0], [1.0, 2.0]]), np.array([0.0, 0.0, 1.0, 1.0]))
-    Separation(complete=False, columns=array([0]))
+    Separation(complete=False, columns=array([0]), infinite=array([0]))
     """
     counted = np.ones(outcome.size, dtype=bool) if weight is None else weight > 0
     columns, event = _within_one(predictors[counted]), outcome[counted] == 1
@@ -79,7 +86,8 @@ def separation_of(predictors: Array, outcome: Array, *, weight: Array | None = N
             break
         named |= separating
         left = left[~strictly]
-    return Separation(not _both_classes(event[left]), np.flatnonzero(named))
+    complete = not _both_classes(event[left])
+    return Separation(complete, np.flatnonzero(named), _infinite(columns, left[:0] if complete else left))
 
 
 def _within_one(predictors: Array) -> Array:
@@ -87,6 +95,39 @@ def _within_one(predictors: Array) -> Array:
     centred = predictors - middle
     largest = np.abs(centred).max(axis=0)
     return np.asarray(centred / np.where(largest > 0, largest, 1.0))
+
+
+def _infinite(columns: Array, left: Ints) -> Ints:
+    """Return the independent columns that the rows left do not determine.
+
+    One direction is strict on all rows that are set aside; a multiple of it, beside any direction that the rows left
+    do not see, breaks no row.
+    """
+    if left.size == len(columns):
+        return np.zeros(0, dtype=np.int64)
+    kept = _independent(columns)
+    design = np.column_stack([np.ones(len(columns)), columns[:, kept]])[left]
+    _, size, directions = np.linalg.svd(np.linalg.qr(design, mode="r"))
+    rank = int((size > _DEPENDENT * np.sqrt(design.size)).sum())
+    unseen = np.abs(directions[rank:, 1:]).max(axis=0, initial=0.0)
+    return np.asarray(kept[unseen > _DEPENDENT])
+
+
+def _independent(columns: Array) -> Ints:
+    """Return the columns that are no combination of the intercept and of earlier ones."""
+    n_rows = len(columns)
+    basis, rank = np.empty((n_rows, min(n_rows, 1 + columns.shape[1]))), 1
+    basis[:, 0] = 1.0 / np.sqrt(n_rows)
+    kept = []
+    for at, column in enumerate(columns.T):
+        rest = column - basis[:, :rank] @ (basis[:, :rank].T @ column)
+        rest -= basis[:, :rank] @ (basis[:, :rank].T @ rest)
+        size = np.linalg.norm(rest)
+        if rank < n_rows and size > _DEPENDENT * np.linalg.norm(column):
+            basis[:, rank] = rest / size
+            rank += 1
+            kept.append(at)
+    return np.array(kept, dtype=np.int64)
 
 
 def _both_classes(outcome: NDArray[np.bool_]) -> bool:

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
 
-from clinpred.models.fleet import FleetSettings, Member, TrainedMember, train_fleet
+from clinpred.models.fleet import train_fleet
+from clinpred.models.fleet_settings import FleetSettings, Member, Split, TrainedMember
 from clinpred.models.likelihood import mean_loss
 from clinpred.models.risk_model import Array, Layer, NetworkForm
 from clinpred.models.rows import Ints, Rows, checked_rows
@@ -108,16 +109,21 @@ def checked_patients(
     return classes, Patients(rows, everyone if codes is None else codes, place)
 
 
-def fleet_settings(hidden: Sequence[int], n_rows: int, order_seed: int) -> FleetSettings:
+def fleet_settings(n_rows: int, seed: int, *, activation: str) -> FleetSettings:
     """Return the settings for so many rows: some 32 steps an epoch, so that few rows make many steps too."""
     batch = 2 ** int(np.log2(max(n_rows / STEPS_AN_EPOCH, 1)))
     return FleetSettings(
-        hidden=tuple(np.atleast_1d(np.asarray(hidden)).tolist()),
+        activation=activation,
         epochs=EPOCHS,
         batch=min(max(batch, SMALLEST_BATCH), LARGEST_BATCH),
         patience=PATIENCE,
-        order_seed=order_seed,
+        dropout_seed=seed,
     )
+
+
+def widths_of(hidden: Sequence[int]) -> tuple[int, ...]:
+    """Return the units of each hidden layer, as they were given."""
+    return tuple(np.atleast_1d(np.asarray(hidden)).tolist())
 
 
 def grow(
@@ -131,14 +137,10 @@ def grow(
     per_unit = problem.design[:, 1:].any(axis=0) / problem.scale
     used = learning | stopping
     rows = everyone.rows.take(used)
-    trained = train_fleet(
-        (rows.predictors - problem.center) * per_unit,
-        rows.outcome,
-        members=members,
-        settings=settings,
-        learning=np.tile(rows.weight * learning[used], (len(members), 1)),
-        stopping=np.tile(rows.weight * stopping[used], (len(members), 1)),
-    )
+    as_they_are = np.zeros(problem.center.size), np.ones(problem.center.size)
+    split = Split(rows.weight * learning[used], rows.weight * stopping[used], *as_they_are, settings.dropout_seed)
+    design = (rows.predictors - problem.center) * per_unit
+    trained = train_fleet(design, rows.outcome, members=members, splits=[split], settings=settings)
     pairs = zip(members, trained, strict=True)
     return [Grown(member, one, _on_raw(one.layers, problem.center, per_unit)) for member, one in pairs]
 

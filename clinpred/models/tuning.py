@@ -8,6 +8,7 @@ import numpy as np
 
 from clinpred.errors import StatisticalRefusal
 from clinpred.models.folds import (
+    FOLD_TOLERANCE,
     fewest_of_a_class,
     fold_deviances,
     neighbouring_fold_deviances,
@@ -24,7 +25,7 @@ from clinpred.models.left_out import (
     sparse_places,
 )
 from clinpred.models.likelihood import TIGHT, Problem, mean_loss
-from clinpred.models.path import FOLD_TOLERANCE, solve_path
+from clinpred.models.path import solve_path
 from clinpred.models.penalty import (
     LEAST_EMPTYING_SHARE,
     Penalty,

@@ -69,7 +69,8 @@ class UnpenalisedLogistic(LinearRiskClassifier):
         Raises
         ------
         InputRefused
-            E-NOT-FINITE, E-DESIGN: not two-dimensional finite numbers, or not one label a row.
+            E-NOT-FINITE, E-DESIGN: not two-dimensional finite numbers, or not one label a row, or weights too far
+            apart. E-LENGTH, E-MISSING, E-MIXED: not one patient a row, or labels or patients of different kinds.
         StatisticalRefusal
             S-FEW-ROWS, S-ONE-CLASS, S-NOT-BINARY, S-NO-PREDICTOR, S-NOT-CONVERGED.
         """

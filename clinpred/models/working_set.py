@@ -1,5 +1,7 @@
 """A working set of predictors, grown until every predictor outside it meets the optimality conditions at 0."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from clinpred.models.descent import Fits, minimise_together
@@ -46,16 +48,13 @@ class WorkingSet:
         if problem.n_predictors < problem.n_rows and self.joined.mean() > _MOST_WORKING:
             self.joined[:] = True
         self.places, self.curvature = np.flatnonzero(self.joined), None
-        self.inside, self.parts = problem, tuple(self.fits.parts)
-        if not self.joined.all():
-            self.inside = problem.columns(self.places)
-            self.parts = tuple(part.columns(self.places) for part in self.fits.parts)
+        self.inside = problem if self.joined.all() else problem.columns(self.places)
 
     def fits_inside(self, chosen: Ints) -> Fits:
         """Return the chosen fits in the predictors at work."""
-        penalty, rows = self.fits.penalty, np.ix_(chosen, self.places)
-        without = None if self.fits.without is None else self.fits.without[chosen]
-        return Fits(self.inside, Penalty(penalty.l1[rows], penalty.l2[rows]), self.parts, without)
+        fits = self.fits.some(chosen)
+        penalty = Penalty(fits.penalty.l1[:, self.places], fits.penalty.l2[:, self.places])
+        return replace(fits, problem=self.inside, penalty=penalty)
 
     def minimise(self, chosen: Ints, start: Array, tolerance: float) -> tuple[Array, Array]:
         """Return coefficients and slopes, both (m, 1 + p), at which all predictors meet the optimality conditions."""

@@ -234,9 +234,14 @@ def varying_log_odds(rows: Rows) -> Array:
     return log_odds
 
 
+def is_constant(values: Array) -> bool:
+    """Whether risks, or their linear predictors, are the same in every row."""
+    return bool(np.ptp(values) <= _CONSTANT * max(1.0, float(np.abs(values).max())))
+
+
 def refuse_constant(values: Array) -> None:
     """Refuse risks, or their linear predictors, that are the same in every row."""
-    if np.ptp(values) <= _CONSTANT * max(1.0, float(np.abs(values).max())):
+    if is_constant(values):
         raise StatisticalRefusal(
             "S-CONSTANT-RISK",
             "the same risk in every row",

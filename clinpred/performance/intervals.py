@@ -1,7 +1,7 @@
 """Measures with their intervals: by formula where one is trusted, else by the patient bootstrap."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -10,11 +10,13 @@ from numpy.typing import ArrayLike
 from clinpred.errors import StatisticalRefusal, WrongUsage
 from clinpred.performance.accelerated import accelerated, without_each
 from clinpred.performance.analytic import Interval, analytic_interval
+from clinpred.performance.calibration import is_constant
 from clinpred.performance.catalogue import ALWAYS_REPORTED, families
 from clinpred.performance.net_benefit import checked_thresholds, net_benefit_key, treat_all
 from clinpred.performance.patient_bootstrap import REPLICATES, Drawn, bootstrap, drawn_measure
 from clinpred.performance.rows import Array, Rows, Smoothing, Weighted, checked_rows, patients_and_events
 from clinpred.performance.weighted import not_converged
+from clinpred.performance.without_interval import unless_at_an_end
 
 
 @dataclass(frozen=True)
@@ -266,14 +268,11 @@ def _bootstrapped(rows: Rows, points: Points, measures: Sequence[str], draws: Dr
     if draws.kind == "BCa" and found:
         left_out = without_each(rows, points.weighted)
         found = {key: accelerated(drawn, points.values[key], left_out[key]) for key, drawn in found.items()}
-    return {key: _interval(_unless_perfect(key, points, drawn), draws) for key, drawn in found.items()}
-
-
-def _unless_perfect(key: str, points: Points, drawn: Drawn) -> Drawn:
-    """Take the interval from an AUROC of 0 or 1: it is that in every replicate, whatever the truth."""
-    if key != "auroc" or points.values[key] not in {0.0, 1.0}:
-        return drawn
-    return replace(drawn, reason=f"interval not estimable (an AUROC of {points.values[key]:g})")
+    constant = is_constant(rows.risk)
+    return {
+        key: _interval(unless_at_an_end(drawn, key, points.values[key], constant=constant), draws)
+        for key, drawn in found.items()
+    }
 
 
 def _interval(drawn: Drawn, draws: Draws) -> Interval:

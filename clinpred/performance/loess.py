@@ -12,6 +12,7 @@ _SPAN = 0.75
 _CELL = 0.2
 _MARGIN = 0.005
 _SINGULAR = 1e-12
+_LEAST_CUBE = np.finfo(np.float64).tiny
 
 
 @dataclass(frozen=True)
@@ -146,13 +147,15 @@ class Loess:
         vertex, farthest = self.vertices[at], reach.max()
         near = slice(*np.searchsorted(self._x, (vertex - farthest, vertex + farthest)))
         z = (self._x[near] - vertex) / scale
-        reached = np.where(reach > 0.0, reach, np.inf) / scale
-        weights = np.multiply.outer(-1.0 / reached**3, np.abs(z * z * z))
+        cube = (reach / scale) ** 3
+        # All risks in reach are the same, or as good as the same: their distances have no cube.
+        tied = cube < _LEAST_CUBE
+        weights = np.multiply.outer(-1.0 / np.where(tied, np.inf, cube), np.abs(z * z * z))
         weights += 1.0
         np.maximum(weights, 0.0, out=weights)
         weights *= weights * weights
         weights *= counts[:, near]
-        weights[reach == 0.0] = 0.0
+        weights[tied] = 0.0
         return near, z, weights
 
 

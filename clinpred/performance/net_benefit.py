@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from clinpred.errors import InputRefused
 from clinpred.performance.rows import Array, Rows, Weighted, checked_rows
 from clinpred.performance.weighted import single, weighted_ratio
+from clinpred.settings.counts import counted
 
 BENEFITS = ("net_benefit", "standardised_net_benefit", "interventions_avoided")
 """The measures of one decision curve, by key."""
@@ -226,16 +227,25 @@ def prepare_net_benefit(rows: Rows, thresholds: Sequence[float], prevalence: flo
 
 def checked_thresholds(thresholds: ArrayLike) -> Array:
     """Return the thresholds, each above 0 and below 1."""
-    at = np.atleast_1d(np.asarray(thresholds, dtype=np.float64))
+    try:
+        at = np.atleast_1d(np.asarray(thresholds, dtype=np.float64))
+    except (TypeError, ValueError):
+        raise _no_thresholds("thresholds that are no numbers") from None
     outside = int(np.sum(~((at > 0.0) & (at < 1.0))))
-    if outside or at.ndim != 1:
-        raise InputRefused(
-            "E-THRESHOLD",
-            f"{outside} of {at.size} thresholds not between 0 and 1",
-            expected="risks above 0 and below 1 at which a clinician would act",
-            to_fix="correct the thresholds",
-        )
+    if outside:
+        raise _no_thresholds(f"{outside} of {counted(at.size, 'threshold')} not between 0 and 1")
+    if at.ndim != 1:
+        raise _no_thresholds(f"thresholds of shape {at.shape}")
     return at
+
+
+def _no_thresholds(found: str) -> InputRefused:
+    return InputRefused(
+        "E-THRESHOLD",
+        found,
+        expected="risks above 0 and below 1 at which a clinician would act",
+        to_fix="correct the thresholds",
+    )
 
 
 class _Curves:
@@ -254,7 +264,8 @@ class _Curves:
         events, total = (weights @ self._outcome)[:, None], weights.sum(axis=1)[:, None]
         sensitivity = weighted_ratio(weights @ self._true, events)
         false_positive_rate = weighted_ratio(weights @ self._false, total - events)
-        prevalence = events / total if self._prevalence is None else np.full_like(total, self._prevalence)
+        share = weighted_ratio(events, total)
+        prevalence = share if self._prevalence is None else np.full_like(total, self._prevalence)
         odds = self._thresholds / (1.0 - self._thresholds)
         benefit = prevalence * sensitivity - (1.0 - prevalence) * false_positive_rate * odds
         return DecisionCurve(self._thresholds, benefit, _treat_all(prevalence, self._thresholds))

@@ -183,8 +183,7 @@ def prepare_brier(rows: Rows) -> Weighted:
 
     def under(weights: Array) -> dict[str, Array]:
         total, events, error = (weights @ columns).T
-        prevalence = events / total
-        brier = error / total
+        prevalence, brier = weighted_ratio(events, total), weighted_ratio(error, total)
         return {"brier": brier, "scaled_brier": 1.0 - weighted_ratio(brier, prevalence * (1.0 - prevalence))}
 
     return under
@@ -196,8 +195,8 @@ def prepare_logarithmic(rows: Rows) -> Weighted:
 
     def under(weights: Array) -> dict[str, Array]:
         total, events, loss = (weights @ columns).T
-        log_likelihood = -loss / total
-        null = _null_log_likelihood(events / total)
+        log_likelihood = -weighted_ratio(loss, total)
+        null = _null_log_likelihood(weighted_ratio(events, total))
         with np.errstate(over="ignore"):
             cox_snell = -np.expm1(2.0 * (null - log_likelihood))
         nagelkerke = weighted_ratio(cox_snell, -np.expm1(2.0 * null))

@@ -1,6 +1,5 @@
 """The rows a measure is computed on, checked once: outcome, risk, and the linear predictor where there is one."""
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -9,7 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from clinpred.errors import InputRefused, StatisticalRefusal
+from clinpred.performance.names import numbered_patients
 from clinpred.performance.newton import inverse_logit
+from clinpred.settings.counts import counted
 
 Array = NDArray[np.float64]
 Weighted = Callable[[Array], dict[str, Array]]
@@ -79,7 +80,7 @@ class Rows:
         if bound:
             raise StatisticalRefusal(
                 "S-RISK-BOUND",
-                f"{bound} risk{'s' if bound > 1 else ''} of 0 or 1",
+                f"{counted(bound, 'risk')} of 0 or 1",
                 expected="risks strictly between 0 and 1, where a logit or a logarithm is needed",
                 to_fix="hand in the unrounded risks, or the float64 linear predictor",
             )
@@ -103,14 +104,26 @@ def checked_rows(
     StatisticalRefusal
         ``S-ONE-CLASS``: nobody has the event, or everybody.
     """
-    y = _finite("outcome", outcome)
+    y = checked_outcome(outcome)
     p = _finite("risk", risk, rows=y.size)
-    _refuse(y, (y != 0.0) & (y != 1.0), ("E-OUTCOME-VALUES", "outcome", "neither 0 nor 1"), "0 (no event) or 1 (event)")
     _refuse(p, (p < 0.0) | (p > 1.0), ("E-RISK-RANGE", "risk", "outside 0 to 1"), "a probability of the event")
     logit = None if linear_predictor is None else _log_odds_of(p, linear_predictor)
-    codes, count = (None, y.size) if patients is None else _coded(patients, y.size)
+    codes, count = (None, y.size) if patients is None else numbered_patients(patients, y.size)
     _refuse_one_class(y)
     return Rows(y, p, logit, codes, count, smoothing)
+
+
+def checked_outcome(outcome: ArrayLike) -> Array:
+    """Return the outcome of every row, 0 or 1.
+
+    Raises
+    ------
+    InputRefused
+        ``E-NUMBER``, ``E-LENGTH``, ``E-NOT-FINITE``, ``E-OUTCOME-VALUES``.
+    """
+    y = _finite("outcome", outcome)
+    _refuse(y, (y != 0.0) & (y != 1.0), ("E-OUTCOME-VALUES", "outcome", "neither 0 nor 1"), "0 (no event) or 1 (event)")
+    return y
 
 
 def patients_and_events(outcome: ArrayLike, patients: ArrayLike | None) -> tuple[int, int]:
@@ -120,16 +133,21 @@ def patients_and_events(outcome: ArrayLike, patients: ArrayLike | None) -> tuple
     return int(np.unique(who).size), int(np.unique(who[happened]).size)
 
 
-def _finite(name: str, values: ArrayLike, *, rows: int | None = None) -> Array:
+def as_numbers(name: str, values: ArrayLike) -> Array:
+    """Return values as float64, refused by ``E-NUMBER`` where they are no numbers or no table of them."""
     try:
-        array = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError):
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
         raise InputRefused(
             "E-NUMBER",
             f"{name}: not every value is a number",
             expected="numbers, none missing",
             to_fix=f"convert {name} to numbers",
         ) from None
+
+
+def _finite(name: str, values: ArrayLike, *, rows: int | None = None) -> Array:
+    array = as_numbers(name, values)
     if array.ndim != 1 or array.size == 0 or (rows is not None and array.size != rows):
         raise InputRefused(
             "E-LENGTH",
@@ -161,42 +179,13 @@ def _log_odds_of(risk: Array, linear_predictor: ArrayLike) -> Array:
     return logit
 
 
-def _coded(patients: ArrayLike, rows: int) -> tuple[NDArray[np.intp], int]:
-    names = np.asarray(patients)
-    if names.shape != (rows,):
-        raise InputRefused(
-            "E-LENGTH",
-            f"patients: an array of shape {names.shape}",
-            expected=f"shape ({rows},), one patient for each outcome",
-            to_fix="hand in the patient of every row",
-        )
-    missing = sum(name is None or (isinstance(name, float) and math.isnan(name)) for name in names.tolist())
-    if missing:
-        raise InputRefused(
-            "E-MISSING",
-            f"patients: {missing} of {rows} rows name no patient",
-            expected="the patient of every row",
-            to_fix="complete the patient column, or leave those rows out and say so",
-        )
-    try:
-        distinct, codes = np.unique(names, return_inverse=True)
-    except TypeError:
-        raise InputRefused(
-            "E-MIXED",
-            "patients: names of different kinds",
-            expected="all numbers, or all text",
-            to_fix="read the patient column as text",
-        ) from None
-    return codes, int(distinct.size)
-
-
 def _refuse_one_class(outcome: Array) -> None:
     events = int(outcome.sum())
     if 0 < events < outcome.size:
         return
     raise StatisticalRefusal(
         "S-ONE-CLASS",
-        "0 events" if events == 0 else f"{events} events and nobody without the event",
+        "0 events" if events == 0 else f"{counted(events, 'event')} and nobody without the event",
         expected="rows with and rows without the event",
         to_fix="judge the risks where both happen; check how the event is coded",
     )

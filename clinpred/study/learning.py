@@ -34,11 +34,12 @@ class Stopwatch:
         self.seconds: dict[str, float] = {}
 
     def __call__(self, what: str, share: float) -> None:
-        """Note that a stage begins, and with it that the one before has ended."""
-        now = time.monotonic()
-        if self._stage:
-            self.seconds[self._stage] = round(now - self._since, 2)
-        self._stage, self._since = what, now
+        """Note that a stage begins, and with it that the one before has ended; what follows a comma is within it."""
+        now, stage = time.monotonic(), what.partition(", ")[0]
+        if self._stage != stage:
+            if self._stage:
+                self.seconds[self._stage] = round(now - self._since, 2)
+            self._stage, self._since = stage, now
         self._progress(what, share)
 
 

@@ -3,7 +3,8 @@
 The whole procedure runs again in every resample, and held-out patients are looked at in none.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -23,7 +24,7 @@ from clinpred.validation.optimism import ModelOptimism, bootstrap_optimism
 from clinpred.validation.point_632 import Point632, point_632
 from clinpred.validation.ranks import DesignColumns
 from clinpred.validation.repeated_folds import ResampledPerformance, draw_folds, out_of_fold, resampled_performance
-from clinpred.validation.resampling import child_of
+from clinpred.validation.resampling import child_of, counting_resamples
 from clinpred.validation.stability import Stability, stability
 
 Result = TypeVar("Result")
@@ -47,17 +48,17 @@ class Resampled:
 def resample(learnt: Learnt, *, progress: Progress) -> Resampled:
     """Run the development again on drawn patients, on folds, and on fewer patients, as far as the study asks for it."""
     asked, refused = learnt.study.resampling, list[Finding]()
-    shares = np.linspace(DEVELOPED_SHARE, RESAMPLED_SHARE, 4)
+    shares = np.linspace(DEVELOPED_SHARE, RESAMPLED_SHARE, 4).tolist()
     drawn = folds = curve = None
     if asked.bootstraps and bootstrapped(learnt):
-        progress("developing again on drawn patients", float(shares[0]))
-        drawn = _unless_refused(lambda: _bootstrap(learnt), "the bootstrap", refused)
+        with _counted(progress, "developing again on drawn patients", shares[0], shares[1]):
+            drawn = _unless_refused(lambda: _bootstrap(learnt), "the bootstrap", refused)
     if asked.repeats and cross_validated(learnt):
-        progress("developing again without each fold", float(shares[1]))
-        folds = _unless_refused(lambda: _folds(learnt), "the repeated folds", refused)
+        with _counted(progress, "developing again without each fold", shares[1], shares[2]):
+            folds = _unless_refused(lambda: _folds(learnt), "the repeated folds", refused)
     if asked.learning_curve and bootstrapped(learnt):
-        progress("developing again on fewer patients", float(shares[2]))
-        curve = _unless_refused(lambda: _learning_curve(learnt), "the learning curve", refused)
+        with _counted(progress, "developing again on fewer patients", shares[2], shares[3]):
+            curve = _unless_refused(lambda: _learning_curve(learnt), "the learning curve", refused)
     return Resampled(
         optimism=bootstrap_optimism(drawn) if drawn else {},
         point_632=point_632(drawn) if drawn and asked.plus_632 else {},
@@ -137,6 +138,16 @@ def smoothing_of_run(learnt: Learnt) -> Smoothing | None:
     """Return the one smoother of the run: a spline for all roles where one of them is too large for loess."""
     largest = max(learnt.partition.development.n_rows, learnt.partition.held_out.n_rows)
     return "spline" if largest > MOST_ROWS_OF_LOESS else None
+
+
+@contextmanager
+def _counted(progress: Progress, what: str, first: float, last: float) -> Iterator[None]:
+    """Show a stage from its first share of the bar to its last, and how many of its resamples are done."""
+    progress(what, first)
+    with counting_resamples(
+        lambda done, asked: progress(f"{what}, {done} of {asked}", first + (last - first) * done / asked)
+    ):
+        yield
 
 
 def _unless_refused(work: Callable[[], Result], what: str, refused: list[Finding]) -> Result | None:

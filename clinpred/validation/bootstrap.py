@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from clinpred.models.procedure import Procedure
 from clinpred.performance.catalogue import ALWAYS_REPORTED
-from clinpred.performance.net_benefit import net_benefit_key
+from clinpred.performance.net_benefit import checked_thresholds, net_benefit_key
 from clinpred.performance.patient_bootstrap import CELLS
 from clinpred.performance.rows import Smoothing
+from clinpred.settings.arguments import check_workers, seed_of, whole_number
 from clinpred.validation.replicate_record import Original, Recorder, Redeveloped, Replicate
 from clinpred.validation.resampling import PatientDraws, child_of, patient_draws, run_resamples
 
@@ -104,7 +105,8 @@ def bootstrap(  # noqa: PLR0913  # one run, and all that is asked of it
     Raises
     ------
     WrongUsage
-        ``E-REPLICATES``: fewer than 1 replicate.
+        ``E-REPLICATES``: fewer than 1 replicate. ``E-SETTING``: no whole number of them, a seed that is no whole number
+        of at least 0, workers below 1.
     InputRefused
         ``E-THRESHOLD``: a threshold not between 0 and 1.
 
@@ -113,9 +115,11 @@ def bootstrap(  # noqa: PLR0913  # one run, and all that is asked of it
     Efron B, Tibshirani RJ. An Introduction to the Bootstrap. Chapman and Hall 1993. Riley RD, Collins GS. Biom J
     2023;65:2200302 (stability).
     """
-    root = np.random.SeedSequence(seed)
-    draws = patient_draws(procedure.patients, replicates=replicates, seed=child_of(root, _DRAWS))
-    measures = (*ALWAYS_REPORTED, *(net_benefit_key(threshold) for threshold in thresholds))
+    check_workers(workers)
+    root = np.random.SeedSequence(seed_of("seed", seed))
+    count = whole_number("replicates", replicates)
+    draws = patient_draws(procedure.patients, replicates=count, seed=child_of(root, _DRAWS))
+    measures = (*ALWAYS_REPORTED, *(net_benefit_key(threshold) for threshold in checked_thresholds(thresholds)))
     watched = watched_rows(procedure.patients, child_of(root, _WATCHED))
     recorder = Recorder(procedure.outcome, measures, smoothing, watched)
     everyone = np.ones(procedure.outcome.size, dtype=np.int64)

@@ -18,6 +18,8 @@ from clinpred.performance.calibration import calibration_slope
 from clinpred.performance.discrimination import auroc
 from clinpred.performance.overall import log_loss
 from clinpred.performance.rows import Array
+from clinpred.settings.arguments import Seed, check_workers, seed_sequence, whole_number
+from clinpred.settings.counts import both_classes
 from clinpred.validation.resampling import Job, child_of, run_resamples
 
 REPEATS = 5
@@ -75,7 +77,7 @@ def learning_curve(
     *,
     repeats: int = REPEATS,
     sizes: int = SIZES,
-    seed: int | np.random.SeedSequence,
+    seed: Seed,
     workers: int | None = None,
 ) -> LearningCurve:
     """Develop every model on more and more development patients, and judge it on others.
@@ -87,9 +89,9 @@ def learning_curve(
     ----------
     procedure : Procedure
         The whole procedure, run repeats · sizes times.
-    repeats : int
+    repeats : int, at least 1
         Random orders of the patients.
-    sizes : int
+    sizes : int, at least 1
         At most so many sizes.
     seed : int or numpy.random.SeedSequence
         Of the orders, and of whatever the models draw.
@@ -106,14 +108,17 @@ def learning_curve(
     ------
     StatisticalRefusal
         ``S-FEW-EVENTS``: fewer than 25 patients have the event, or are without it.
+    WrongUsage
+        ``E-SETTING``: repeats, sizes or workers below 1, or no whole numbers; a seed that is none.
 
     References
     ----------
     Figueroa RL et al. BMC Med Inform Decis Mak 2012;12:8. Christodoulou E et al. Diagn Progn Res 2021;5:6 (against
     the number of events, the whole procedure run again at each size).
     """
-    root = seed if isinstance(seed, np.random.SeedSequence) else np.random.SeedSequence(seed)
-    subsets = _Subsets.of(procedure, repeats=repeats, sizes=sizes, seed=root)
+    check_workers(workers)
+    repeats, sizes = whole_number("repeats", repeats, least=1), whole_number("sizes", sizes, least=1)
+    subsets = _Subsets.of(procedure, repeats=repeats, sizes=sizes, seed=seed_sequence("seed", seed))
     refits = run_resamples(procedure, subsets, _developed, workers=workers)
     return LearningCurve(
         repeats, {name: _points(name, procedure.outcome, subsets, refits) for name in procedure.models}
@@ -172,7 +177,7 @@ def _shares(strata: tuple[Ints, Ints], sizes: int) -> tuple[float, ...]:
     if fewest * LEARNT < FEWEST_EVENTS:
         raise StatisticalRefusal(
             "S-FEW-EVENTS",
-            f"{strata[0].size} patients with the event and {strata[1].size} without, for a learning curve",
+            f"{both_classes(strata[0].size, strata[1].size)}, for a learning curve",
             expected=f"at least {int(np.ceil(FEWEST_EVENTS / LEARNT))} of each",
             to_fix="gather more patients, or do without the learning curve",
         )

@@ -1,12 +1,14 @@
 """Optimism: how much a model flatters itself on the patients it was developed on, and what is left without it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from clinpred.performance.calibration import is_constant
 from clinpred.performance.patient_bootstrap import MOST_LOST
+from clinpred.performance.without_interval import is_against_prevalence
 from clinpred.validation.bootstrap import Bootstrap, Redeveloped
 
 Array = NDArray[np.float64]
@@ -21,8 +23,9 @@ class Corrected:
     """One measure of one model: apparent, by how much it flatters, and what is left, with its 95 % interval.
 
     ``replicates`` gave a value, ``lost`` gave none: the model could not be developed, or the measure has no value.
-    ``corrected`` is None exactly where ``reason`` says why. ``lower`` and ``upper`` are None there, and where the
-    measure is the same whichever patients are drawn.
+    ``corrected`` is None exactly where ``reason`` says why. ``lower`` and ``upper`` are None there, where the measure
+    is the same whichever patients are drawn, and where one risk for everybody is compared with the prevalence: no draw
+    finds it better than the prevalence, and all of them would lie on one side.
     """
 
     apparent: float | None
@@ -86,6 +89,7 @@ def bootstrap_optimism(bootstrap: Bootstrap) -> dict[str, ModelOptimism]:
 def _of_model(name: str, original: Redeveloped, bootstrap: Bootstrap) -> ModelOptimism:
     developed = [replicate.models[name] for replicate in bootstrap.replicates if name in replicate.models]
     codes = [replicate.refused[name] for replicate in bootstrap.replicates if name in replicate.refused]
+    constant = is_constant(bootstrap.linear_predictor[name])
     measures = {
         key: _corrected(
             original.test[key],
@@ -95,6 +99,8 @@ def _of_model(name: str, original: Redeveloped, bootstrap: Bootstrap) -> ModelOp
         )
         for key in bootstrap.measures
     }
+    for key in filter(is_against_prevalence, measures if constant else ()):
+        measures[key] = replace(measures[key], lower=None, upper=None)
     refused = {code: codes.count(code) for code in sorted(set(codes))}
     return ModelOptimism(measures, len(developed), refused, sum(one.separated for one in developed))
 

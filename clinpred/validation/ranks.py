@@ -7,6 +7,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from clinpred.settings.arguments import refuse_unless
+
 Array = NDArray[np.float64]
 
 _CENTRAL = (0.025, 0.975)
@@ -98,10 +100,16 @@ def coefficient_spread(
         Of the replicates that have coefficients. An absent column counts as not selected, its coefficient as 0.
     design : DesignColumns
 
+    Raises
+    ------
+    WrongUsage
+        ``E-SETTING``: no replicate.
+
     References
     ----------
     Heinze G, Wallisch C, Dunkler D. Biom J 2018;60:431-449 (selection frequencies).
     """
+    _refuse_none(replicates)
     drawn = design.matrix(replicates) * design.sd
     own = None if original is None else (design.matrix([original]) * design.sd)[0]
     lower, upper = np.quantile(drawn, _CENTRAL, axis=0).tolist()
@@ -129,6 +137,11 @@ def predictor_ranks(
     original, replicates, design
         As for ``coefficient_spread``, the original with coefficients.
 
+    Raises
+    ------
+    WrongUsage
+        ``E-SETTING``: no replicate.
+
     References
     ----------
     Efron B, Tibshirani RJ. An Introduction to the Bootstrap. Chapman and Hall 1993. Hall P, Miller H. Ann Stat
@@ -136,6 +149,7 @@ def predictor_ranks(
     """
     from scipy.stats import rankdata
 
+    _refuse_none(replicates)
     own, drawn = (design.contributions(design.matrix(one)) for one in ([original], replicates))
     rank, ranks = rankdata(-own, axis=1)[0], rankdata(-drawn, axis=1)
     lower, upper = np.quantile(ranks, _CENTRAL, axis=0)
@@ -145,6 +159,10 @@ def predictor_ranks(
         PredictorRank(names[at], *(float(column[at]) for column in (own[0], rank, lower, upper, top)))
         for at in np.argsort(rank, kind="stable")
     ]
+
+
+def _refuse_none(replicates: Sequence[Mapping[str, float]]) -> None:
+    refuse_unless("replicates", "coefficients of at least one replicate", right=len(replicates) > 0)
 
 
 def _same_sign(estimate: float, drawn: Array) -> float | None:

@@ -7,7 +7,7 @@ developed in them, are held as they are: the interval is conditional on them, an
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
@@ -19,12 +19,16 @@ from clinpred.performance.catalogue import ALWAYS_REPORTED
 from clinpred.performance.differences import COMPARED, Difference
 from clinpred.performance.discrimination import roc_curve
 from clinpred.performance.intervals import Draws, Estimate, NetBenefit, Points, estimable, not_estimable
-from clinpred.performance.net_benefit import decision_curve, net_benefit_key, treat_all
+from clinpred.performance.names import numbered_patients
+from clinpred.performance.net_benefit import checked_thresholds, decision_curve, net_benefit_key, treat_all
 from clinpred.performance.patient_bootstrap import Drawn, bootstrap, drawn_measure
-from clinpred.performance.rows import Array, Rows, Smoothing, checked_rows, patients_and_events
+from clinpred.performance.rows import Array, Rows, Smoothing, checked_outcome, checked_rows, patients_and_events
+from clinpred.performance.without_interval import unless_at_an_end
 from clinpred.records.partition import Ints, patient_folds
+from clinpred.settings.arguments import Seed, check_workers, seed_sequence, whole_number
 from clinpred.settings.models import UNREGULARISED_TWINS
 from clinpred.validation.comparison import PairedComparison, adjusted
+from clinpred.validation.fold_numbers import checked_folds
 from clinpred.validation.held_out import (
     DECISION_THRESHOLDS,
     REPLICATES,
@@ -34,7 +38,7 @@ from clinpred.validation.held_out import (
     risk_counts,
 )
 from clinpred.validation.resampling import Job, child_of, run_resamples
-from clinpred.validation.within_folds import prepare_auroc_within, prepare_slope_within
+from clinpred.validation.within_folds import is_constant_within, prepare_auroc_within, prepare_slope_within
 
 FOLDS = 5
 _WITHIN = {"auroc": prepare_auroc_within, "calibration_slope": prepare_slope_within}
@@ -80,30 +84,33 @@ class ResampledPerformance:
     refused: Mapping[str, StatisticalRefusal]
 
 
-def draw_folds(
-    outcome: Array, patients: Ints, *, n_folds: int = FOLDS, repeats: int, seed: int | np.random.SeedSequence
-) -> Ints:
+def draw_folds(outcome: Array, patients: Ints, *, n_folds: int = FOLDS, repeats: int, seed: Seed) -> Ints:
     """Return the fold of each row in each repeat, shape (repeats, n), as ``patient_folds`` draws them.
 
     Repeat r is the same whatever the number of repeats.
 
     Raises
     ------
+    InputRefused
+        The codes of ``checked_outcome`` and ``numbered_patients``: not an outcome of 0 or 1 and a patient a row.
     StatisticalRefusal
         ``S-FEW-EVENTS``: fewer patients than folds have the event, or are without it.
+    WrongUsage
+        ``E-SETTING``: fewer than 2 folds or 1 repeat, or no whole number of them; a seed that is none.
     """
-    root = _sequence(seed)
+    whole_number("n_folds", n_folds, least=2)
+    events = checked_outcome(outcome)
+    numbers, _ = numbered_patients(patients, events.size)
+    root = seed_sequence("seed", seed)
     return np.array(
         [
-            patient_folds(outcome, patients, n_folds, np.random.default_rng(child_of(root, repeat)))
-            for repeat in range(repeats)
+            patient_folds(events, numbers, n_folds, np.random.default_rng(child_of(root, repeat)))
+            for repeat in range(whole_number("repeats", repeats, least=1))
         ]
     )
 
 
-def out_of_fold(
-    procedure: Procedure, folds: Ints, *, seed: int | np.random.SeedSequence, workers: int | None = None
-) -> OutOfFold:
+def out_of_fold(procedure: Procedure, folds: Ints, *, seed: Seed, workers: int | None = None) -> OutOfFold:
     """Develop every model without each fold in turn, and keep what it says of that fold.
 
     Parameters
@@ -117,12 +124,19 @@ def out_of_fold(
     workers : int, optional
         Processes, as ``run_resamples``.
 
+    Raises
+    ------
+    ClinpredError
+        The codes of ``checked_folds``. ``E-SETTING``: a seed that is none, or workers below 1.
+
     References
     ----------
     Steyerberg EW. Clinical Prediction Models, 2nd ed. Springer 2019, chapter 17. Varma S, Simon R. BMC
     Bioinformatics 2006;7:91 (the choice of strength belongs inside the fold).
     """
-    jobs = _LeftOut(folds, _sequence(seed))
+    check_workers(workers)
+    folds = checked_folds(folds, procedure.patients)
+    jobs = _LeftOut(folds, seed_sequence("seed", seed))
     kept = run_resamples(procedure, jobs, _keep_left_out, workers=workers)
     refused = {name: refusal for one in reversed(kept) for name, refusal in one.refused.items()}
     developed = {name: np.empty(folds.shape) for name in procedure.models if name not in refused}
@@ -135,11 +149,11 @@ def out_of_fold(
 
 def resampled_performance(
     predicted: OutOfFold,
-    thresholds: tuple[float, ...],
+    thresholds: Sequence[float],
     *,
     pairs: Sequence[tuple[str, str]] = (),
     smoothing: Smoothing | None = None,
-    seed: int | np.random.SeedSequence,
+    seed: Seed,
     replicates: int = REPLICATES,
 ) -> ResampledPerformance:
     """Measure every model by its out-of-fold predictions, and compare those planned on the same folds.
@@ -147,8 +161,8 @@ def resampled_performance(
     Parameters
     ----------
     predicted : OutOfFold
-    thresholds : tuple of float
-        Risks at which one would act, stated beforehand.
+    thresholds : sequence of float
+        Risks at which one would act, above 0 and below 1, stated beforehand.
     pairs : sequence of (model, baseline)
         As ``planned_pairs`` gives them; pairs with a name that is no model of the procedure (a comparator) are left
         out. Those of a model and its unregularised twin are one family.
@@ -165,12 +179,21 @@ def resampled_performance(
         Of each model the measures and the net benefits, means over the repeats. Its curves and its histogram are
         those of the out-of-fold risks of the first repeat. A difference is one of these means.
 
+    Raises
+    ------
+    InputRefused
+        ``E-THRESHOLD``: a threshold not between 0 and 1.
+    WrongUsage
+        ``E-REPLICATES``: fewer than 1 replicate. ``E-SETTING``: no whole number of them, or a seed that is none.
+
     References
     ----------
     Parker BJ, Günter S, Bedo J. BMC Bioinformatics 2007;8:326. LeDell E et al. Electron J Stat 2015;9:1583-1607.
     Holm S. Scand J Stat 1979;6:65-70. Dunn OJ. J Am Stat Assoc 1961;56:52-64.
     """
-    judged = _judge(predicted, thresholds, smoothing, Draws(np.random.default_rng(seed), replicates))
+    thresholds = tuple(checked_thresholds(thresholds).tolist())
+    draws = Draws(np.random.default_rng(seed_sequence("seed", seed)), whole_number("replicates", replicates))
+    judged = _judge(predicted, thresholds, smoothing, draws)
     performance = {
         name: _role_performance(predicted.scored(name, 0), one, thresholds, smoothing) for name, one in judged.items()
     }
@@ -240,7 +263,13 @@ def _judge(
     first = next(iter(rows.values()))[0]
     drawn = bootstrap(first, families, rng=draws.rng, replicates=draws.replicates)
     return {
-        name: _judged(rows[name][0], of, [drawn[f"{repeat} {name}"] for repeat in range(len(of))], draws)
+        name: _judged(
+            rows[name][0],
+            of,
+            [drawn[f"{repeat} {name}"] for repeat in range(len(of))],
+            draws=draws,
+            constant=all(map(is_constant_within, predicted.linear_predictors[name], predicted.folds)),
+        )
         for name, of in points.items()
     }
 
@@ -249,11 +278,7 @@ def _rows(predicted: OutOfFold, model: str, smoothing: Smoothing | None) -> list
     scored = [predicted.scored(model, repeat) for repeat in range(len(predicted.folds))]
     return [
         checked_rows(
-            one.outcome,
-            one.risk,
-            linear_predictor=one.linear_predictor,
-            patients=one.patients,
-            smoothing=smoothing,
+            one.outcome, one.risk, linear_predictor=one.linear_predictor, patients=one.patients, smoothing=smoothing
         )
         for one in scored
     ]
@@ -275,19 +300,15 @@ def _points(rows: Rows, folds: Ints, keys: Sequence[str]) -> Points:
     return points
 
 
-def _judged(rows: Rows, points: list[Points], replicates: list[dict[str, Array]], draws: Draws) -> _Judged:
+def _judged(
+    rows: Rows, points: list[Points], replicates: list[dict[str, Array]], *, draws: Draws, constant: bool
+) -> _Judged:
     reasons = {key: reason for one in reversed(points) for key, reason in one.reasons.items()}
     keys = [key for key in points[0].values if key not in reasons]
     values = {key: float(np.mean([one.values[key] for one in points])) for key in keys}
     replicated = {key: np.mean([one[key] for one in replicates], axis=0) for key in keys}
-    drawn = {key: _unless_perfect(key, values[key], drawn_measure(replicated[key])) for key in keys}
+    drawn = {key: unless_at_an_end(drawn_measure(replicated[key]), key, values[key], constant=constant) for key in keys}
     return _Judged(rows, values, reasons, drawn, draws, replicated)
-
-
-def _unless_perfect(key: str, value: float, drawn: Drawn) -> Drawn:
-    if key != "auroc" or value not in {0.0, 1.0}:
-        return drawn
-    return replace(drawn, reason=f"interval not estimable (an AUROC of {value:g})")
 
 
 def _words(draws: Draws, drawn: Drawn | None) -> str:
@@ -368,7 +389,3 @@ def _difference(model: _Judged, baseline: _Judged, key: str, family: int) -> Dif
         drawn.p_value(),
         *(together or (None, None)),
     )
-
-
-def _sequence(seed: int | np.random.SeedSequence) -> np.random.SeedSequence:
-    return seed if isinstance(seed, np.random.SeedSequence) else np.random.SeedSequence(seed)

@@ -4,14 +4,17 @@ Every resample has a random stream of its own, derived from the seed and its num
 depend on how many workers there are, nor on which of them takes it when.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from clinpred.errors import StatisticalRefusal, WrongUsage
+from clinpred.errors import ClinpredError, ResourceRefused, StatisticalRefusal, WrongUsage
 from clinpred.models.procedure import Procedure, Refits
 
 Array = NDArray[np.float64]
@@ -22,8 +25,14 @@ Job = tuple[Ints, int]
 T_co = TypeVar("T_co", covariant=True)
 T = TypeVar("T")
 
+Tell = Callable[[int, int], None]
+"""Is told how many resamples are done, and of how many."""
+
+_TELL: ContextVar[Tell] = ContextVar("tell", default=lambda _done, _asked: None)
 # Tasks a worker gets on average: enough that none waits long for the last, few enough to send the procedure seldom.
-_TASKS_A_WORKER = 6
+_TASKS_A_WORKER = 20
+# Bytes from which an array is shared. Joblib's own 1 MiB would send every column of 100,000 rows anew with each task.
+_SHARED_FROM = 2**16
 
 
 class Jobs(Protocol):
@@ -112,13 +121,35 @@ def child_of(seed: np.random.SeedSequence, *numbers: int) -> np.random.SeedSeque
     return np.random.SeedSequence(seed.entropy, spawn_key=(*seed.spawn_key, *numbers))
 
 
+@contextmanager
+def counting_resamples(tell: Tell) -> Iterator[None]:
+    """Tell how many resamples are done, of how many, whenever some are within this block; the numbers do not change.
+
+    Examples
+    --------
+    >>> class Coin:
+    ...     outcome, patients, models = np.array([0.0, 1.0]), np.array([0, 1]), ()
+    ...     def refit(self, counts, *, seed):
+    ...         return Refits({})
+    >>> with counting_resamples(lambda done, asked: print(done, "of", asked)):
+    ...     kept = run_resamples(Coin(), [(np.ones(2, dtype=int), 0)] * 2, lambda _, refits: refits, workers=1)
+    1 of 2
+    2 of 2
+    """
+    before = _TELL.set(tell)
+    try:
+        yield
+    finally:
+        _TELL.reset(before)
+
+
 def run_resamples(procedure: Procedure, jobs: Jobs, summarise: Summary[T], *, workers: int | None = None) -> list[T]:
     """Run the procedure on every resample and return what is kept of each, in the order of the resamples.
 
     Parameters
     ----------
     procedure : Procedure
-        Large arrays in it are shared with the workers through a memory map.
+        Its arrays, and those of the jobs and of the summary, are shared with the workers through a memory map.
     jobs : sequence of (counts, seed)
         Resamples, such as ``patient_draws`` or a list.
     summarise : callable (counts, refits) -> kept
@@ -136,26 +167,73 @@ def run_resamples(procedure: Procedure, jobs: Jobs, summarise: Summary[T], *, wo
     ------
     ClinpredError
         As the procedure raised it, where it did not hand the refusal back.
+    ResourceRefused
+        ``R-WORKER``: no worker could be started or given its work, or one was ended from outside.
     """
-    from joblib import Parallel, delayed, effective_n_jobs
+    from joblib import effective_n_jobs
 
     available = int(effective_n_jobs(-1 if workers is None else workers))
-    if available == 1 or len(jobs) == 1:
-        return _run(procedure, (jobs[number] for number in range(len(jobs))), summarise)
-    # mmap_mode "r": what workers share, none of them may write to
-    parallel = Parallel(n_jobs=min(available, len(jobs)), return_as="generator", mmap_mode="r")
-    tasks = (
-        delayed(_run)(procedure, [jobs[number] for number in part], summarise) for part in _parts(len(jobs), available)
+    if len(jobs) == 1:
+        return _run(procedure, jobs, range(1), summarise)
+    parts = _parts(len(jobs), available)
+    done = (
+        (_run(procedure, jobs, part, summarise) for part in parts)
+        if available == 1
+        else _shared(procedure, jobs, parts, summarise, workers=min(available, len(parts)))
     )
-    return [kept for part in parallel(tasks) for kept in part]
+    kept = list[T]()
+    for part in done:
+        kept += part
+        _TELL.get()(len(kept), len(jobs))
+    return kept
 
 
-def _run(procedure: Procedure, jobs: Iterable[Job], summarise: Summary[T]) -> list[T]:
+def _shared(
+    procedure: Procedure, jobs: Jobs, parts: Sequence[range], summarise: Summary[T], *, workers: int
+) -> Iterator[list[T]]:
+    """Run the parts in other processes, and give back what each keeps, in their order."""
+    from joblib import Parallel, delayed
+
+    # mmap_mode "r": what workers share, none of them may write to
+    parallel = Parallel(n_jobs=workers, return_as="generator", mmap_mode="r", max_nbytes=_SHARED_FROM)
+    with _in_house_words():
+        yield from parallel(delayed(_run)(procedure, jobs, part, summarise) for part in parts)
+
+
+@contextmanager
+def _in_house_words() -> Iterator[None]:
+    """Turn what may befall workers into refusals; what the procedure raised passes as it is."""
+    try:
+        yield
+    except ClinpredError:
+        raise
+    except BrokenExecutor as fault:
+        raise _worker_refusal(
+            "a process that developed models was ended from outside",
+            expected="processes that run to their end; a system that is short of memory ends them",
+            to_fix="make memory free, or set LOKY_MAX_CPU_COUNT to fewer processes (1: none beside this one)",
+        ) from fault
+    except Exception as fault:
+        if not (isinstance(fault, OSError) or type(fault).__name__ == "PicklingError"):
+            raise
+        raise _worker_refusal(
+            "other processes could not be started, or not be given the data",
+            expected="a temporary folder that may be written to, with room for the data",
+            to_fix="set JOBLIB_TEMP_FOLDER to such a folder, or LOKY_MAX_CPU_COUNT=1 to do without other processes",
+        ) from fault
+
+
+def _worker_refusal(found: str, *, expected: str, to_fix: str) -> ResourceRefused:
+    return ResourceRefused("R-WORKER", found, expected=expected, to_fix=to_fix)
+
+
+def _run(procedure: Procedure, jobs: Jobs, numbers: Iterable[int], summarise: Summary[T]) -> list[T]:
     """Run some resamples. One BLAS thread: more would oversubscribe the cores, and round differently."""
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):
-        return [summarise(counts, _refits(procedure, counts, seed)) for counts, seed in jobs]
+        resamples = (jobs[number] for number in numbers)
+        return [summarise(counts, _refits(procedure, counts, seed)) for counts, seed in resamples]
 
 
 def _refits(procedure: Procedure, counts: Ints, seed: int) -> Refits:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from clinpred.performance.net_benefit import checked_thresholds
 from clinpred.performance.rows import Array
+from clinpred.settings.arguments import Seed, refuse_unless, seed_sequence
 from clinpred.validation.bootstrap import Bootstrap, Redeveloped
 from clinpred.validation.held_out import DECISION_THRESHOLDS
 from clinpred.validation.ranks import (
@@ -138,7 +139,7 @@ def stability(
     thresholds: Sequence[float] = (),
     *,
     design: DesignColumns | None = None,
-    seed: int | np.random.SeedSequence = 0,
+    seed: Seed = 0,
 ) -> Stability | None:
     """Return the stability of one model.
 
@@ -164,10 +165,19 @@ def stability(
         None where the model could not be developed in any replicate, or not on the patients as they are, or where
         fewer than 8 patients are there to be looked at.
 
+    Raises
+    ------
+    WrongUsage
+        ``E-SETTING``: a model that the bootstrap was not of, or a seed that is none.
+    InputRefused
+        ``E-THRESHOLD``: a threshold not between 0 and 1.
+
     References
     ----------
     Riley RD, Collins GS. Biom J 2023;65:2200302. Riley RD et al. BMC Med 2023;21:502.
     """
+    refuse_unless("model", f"one of {', '.join(bootstrap.models)}", right=model in bootstrap.models)
+    at, stream = checked_thresholds(thresholds), seed_sequence("seed", seed)
     developed = [one.models[model] for one in bootstrap.replicates if model in one.models]
     patients = bootstrap.patients[bootstrap.watched]
     watched = int(np.unique(patients).size)
@@ -186,8 +196,8 @@ def stability(
         mean_absolute=float(apart.mean()),
         mean_absolute_90=float(np.quantile(apart, 0.9)),
         risk=_risk_instability(own.risk.astype(np.float64), risks, apart, patients),
-        calibration=_calibration_instability(own, developed, bootstrap.calibration_risk.get(model), seed),
-        classification=_classification(own.risk, risks, checked_thresholds(thresholds)),
+        calibration=_calibration_instability(own, developed, bootstrap.calibration_risk.get(model), stream),
+        classification=_classification(own.risk, risks, at),
         decision=_decision_instability(own, developed, float(bootstrap.outcome.mean())),
         strength=_strength_spread(own, developed),
         coefficients=coefficient_spread(own.coefficients, coefficients, known) if known else None,
@@ -225,7 +235,7 @@ def _joined_edges(risk: Array, patients: Ints) -> Array:
 
 
 def _calibration_instability(
-    own: Redeveloped, developed: Sequence[Redeveloped], grid: Array | None, seed: int | np.random.SeedSequence
+    own: Redeveloped, developed: Sequence[Redeveloped], grid: Array | None, seed: np.random.SeedSequence
 ) -> CalibrationInstability | None:
     curves = [one.calibration for one in developed if one.calibration is not None]
     if grid is None or own.calibration is None or not curves:

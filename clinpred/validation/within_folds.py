@@ -6,10 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clinpred.errors import StatisticalRefusal
-from clinpred.performance.calibration import converged_start, refuse_constant
+from clinpred.performance.calibration import converged_start, is_constant, refuse_constant
 from clinpred.performance.discrimination import prepare_auroc
 from clinpred.performance.newton import fit_logistic
 from clinpred.performance.rows import Array, Rows, Weighted
+from clinpred.settings.counts import counted
 
 Ints = NDArray[np.int64]
 _FLAT = 1e-9
@@ -85,7 +86,7 @@ def prepare_slope_within(rows: Rows, folds: Ints) -> Weighted:
     kept = np.isin(folds, mixed)
     fold, rows_kept = np.searchsorted(mixed, folds[kept]), _part(rows, kept)
     log_odds = rows_kept.log_odds()
-    refuse_constant(log_odds - _fold_means(log_odds, fold)[fold])
+    refuse_constant(_apart(log_odds, fold))
     indicators = (fold[:, None] == np.arange(mixed.size)).astype(np.float64)
     design = np.column_stack([indicators, log_odds])
     start = converged_start(design, rows_kept)
@@ -121,19 +122,25 @@ def _part(rows: Rows, chosen: NDArray[np.bool_] | Ints) -> Rows:
     return Rows(outcome, rows.risk[chosen], lp, None, outcome.size)
 
 
-def _fold_means(values: Array, fold: Ints) -> Array:
-    return np.bincount(fold, weights=values) / np.maximum(np.bincount(fold), 1)
+def is_constant_within(log_odds: Array, folds: Ints) -> bool:
+    """Whether within every fold all rows have the same log odds."""
+    return is_constant(_apart(log_odds, folds))
+
+
+def _apart(log_odds: Array, fold: Ints) -> Array:
+    """Return by how much each row's log odds differ from the mean of its fold."""
+    means = np.bincount(fold, weights=log_odds) / np.maximum(np.bincount(fold), 1)
+    return np.asarray(log_odds - means[fold])
 
 
 def _varies(log_odds: Array, fold: Ints) -> bool:
-    apart = log_odds - _fold_means(log_odds, fold)[fold]
-    return bool(np.ptp(apart) > _FLAT * max(1.0, float(np.abs(log_odds).max())))
+    return bool(np.ptp(_apart(log_odds, fold)) > _FLAT * max(1.0, float(np.abs(log_odds).max())))
 
 
 def _without_pairs(folds: Sequence[int] | Ints) -> StatisticalRefusal:
     return StatisticalRefusal(
         "S-ONE-CLASS",
-        f"{np.unique(folds).size} folds, none with both outcomes",
+        f"{counted(np.unique(folds).size, 'fold')}, none with both outcomes",
         expected="a fold with patients who have the event and patients who do not",
         to_fix="ask for fewer folds",
     )

@@ -4,7 +4,8 @@ import numpy as np
 from codes_situations import BASE, KNOWN, Situation, called, csv_of, heard
 
 from clinpred import assemble, hold_out_patients, models, performance, prepare, read_export
-from clinpred.models.fleet import FleetSettings, Member, train_fleet
+from clinpred.models.fleet import train_fleet
+from clinpred.models.fleet_settings import FleetSettings, Member, Split
 from clinpred.models.matrix_procedure import MatrixProcedure
 from clinpred.settings.study import study_from
 from clinpred.validation.bootstrap import bootstrap
@@ -28,11 +29,10 @@ def trained(learning_rate):
     """Return a call that trains a network of two small layers."""
 
     def call():
-        settings = FleetSettings(hidden=(4, 3), epochs=20, patience=5, learning_rate=learning_rate)
-        weight = np.ones((1, 60))
-        return [
-            train_fleet(X, Y.astype(float), members=[Member(1)], settings=settings, learning=weight, stopping=weight)
-        ]
+        settings = FleetSettings(epochs=20, patience=5, learning_rate=learning_rate)
+        everyone = Split(np.ones(60), np.ones(60), np.zeros(X.shape[1]), np.ones(X.shape[1]))
+        members = [Member(1, hidden=(4, 3))]
+        return [train_fleet(X, Y.astype(float), members=members, splits=[everyone], settings=settings)]
 
     return call
 

@@ -2,14 +2,18 @@
 
 import errno
 import os
+import signal
 import sqlite3
 
+import numpy as np
 from codes_situations import BASE, Situation, after, csv_of, heard, read_database
 from codes_sources import ward
 
 from clinpred import read_export
+from clinpred.models.procedure import Refits
 from clinpred.study.audited import Asked
 from clinpred.study.check import check_export
+from clinpred.validation.resampling import run_resamples
 
 
 def written_on(free):
@@ -85,6 +89,29 @@ def piped(place):
     os.mkfifo(place.folder / "pipe.csv")
 
 
+class _Ends:
+    """A procedure whose process is ended, as a system that is short of memory ends it; with one worker it runs."""
+
+    outcome, patients, models = np.array([0.0, 1.0]), np.array([0, 1]), ()
+
+    def __init__(self):
+        self.home = os.getpid()
+
+    def refit(self, _counts, *, seed):
+        if os.getpid() != self.home:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return Refits({})
+
+
+def kept(_counts, _refits):
+    return 1
+
+
+def resampled_by(workers):
+    jobs = [(np.ones(2, dtype=int), 0)] * 4
+    return lambda _place: heard(lambda: run_resamples(_Ends(), jobs, kept, workers=workers) and [])
+
+
 FIRES = {
     "E-NOT-FILE": Situation(after(piped, named("pipe.csv")), named("export.csv")),
     "E-NOT-FOUND": Situation(named("exports.csv"), named("export.csv")),
@@ -95,4 +122,5 @@ FIRES = {
     "E-SQL-CONNECT": Situation(after(silent, stays), after(ward, stays)),
     "R-DISK": Situation(written_on(100), written_on(100_000)),
     "R-PATH": Situation(after(taken, written), written),
+    "R-WORKER": Situation(resampled_by(2), resampled_by(1)),
 }

@@ -4,8 +4,9 @@ import numpy as np
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
+from clinpred.models.folds import solve_folds
 from clinpred.models.likelihood import TIGHT, standardised_problem
-from clinpred.models.path import solve_folds, solve_path
+from clinpred.models.path import solve_path
 from clinpred.models.penalty import emptying_strength, optimality_residual, strength_grid, uniform_penalty
 from clinpred.models.risk_model import risk_of
 

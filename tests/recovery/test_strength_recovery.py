@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from clinpred.models.folds import FOLD_TOLERANCE
 from clinpred.models.likelihood import standardised_problem
 from clinpred.models.logistic import ElasticNetLogistic, LassoLogistic, RidgeLogistic
-from clinpred.models.path import FOLD_TOLERANCE, solve_path
+from clinpred.models.path import solve_path
 
 N = 300
 

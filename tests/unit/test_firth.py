@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from scipy.special import chdtri
 from sklearn.utils.estimator_checks import check_estimator
 
-from clinpred.errors import WrongUsage
+from clinpred.errors import StatisticalRefusal, WrongUsage
+from clinpred.models import profile
 from clinpred.models.firth import FirthLogistic
 from clinpred.models.jeffreys import JeffreysLikelihood
 from clinpred.models.likelihood import not_converged
@@ -138,18 +140,78 @@ def test_only_the_columns_asked_for_are_profiled_in_their_order():
 
 def test_a_bound_that_cannot_be_followed_is_missing_with_its_reason_and_the_others_stay(monkeypatch):
     model = FirthLogistic().fit(*patients(60))
-    expected, crossing = model.profile_intervals()[0], _Profile.crossing
+    expected, end = model.profile_intervals()[0], _Profile.end
 
-    def upper_fails(self, goal, side):
+    def upper_fails(self, side):
         if side > 0:
             raise not_converged(1.0)
-        return crossing(self, goal, side)
+        return end(self, side)
 
-    monkeypatch.setattr(_Profile, "crossing", upper_fails)
+    monkeypatch.setattr(_Profile, "end", upper_fails)
     interval = model.profile_intervals()[0]
     assert interval.upper is None
     assert interval.reason.startswith("upper bound: the fit did not converge")
     assert (interval.lower, interval.p_value) == (expected.lower, expected.p_value)
+
+
+@pytest.mark.parametrize("data", [patients(60), separated()])
+def test_newton_steps_and_the_search_along_the_profile_end_alike(data, monkeypatch):
+    model = FirthLogistic().fit(*data)
+    by_newton = model.profile_intervals()
+    monkeypatch.setattr(_Profile, "_edge", lambda self, side: None)
+    for ours, theirs in zip(by_newton, model.profile_intervals(), strict=True):
+        assert (ours.lower, ours.upper) == pytest.approx((theirs.lower, theirs.upper), abs=1e-7)
+
+
+def completely_separated(seed):
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(int(rng.integers(20, 40)), 3))
+    log_odds = X @ rng.normal(size=3)
+    return X, (log_odds > np.quantile(log_odds, 0.6)).astype(int)
+
+
+def value_given(model, column, value, origin):
+    """The highest penalised likelihood that is reached from a start where a coefficient has a value."""
+    rest = [0, *(1 + other for other in range(3) if other != column)]
+    scaled = value / model._combinations[column][1 + column]
+    start = np.array(origin)
+    start[1 + column] = scaled
+    return model._likelihood.highest(start, directions=np.eye(4)[:, rest]).value
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_where_all_are_separated_no_other_start_finds_a_coefficient_beyond_an_end_within_the_interval(seed):
+    model = FirthLogistic().fit(*completely_separated(seed))
+    rng, best = np.random.default_rng(100 + seed), model._best
+    floor = best.value - chdtri(1, 0.05) / 2
+    spread = np.linalg.cholesky(np.linalg.inv(best.information))
+    origins = [best.coefficients + size * spread @ rng.normal(size=4) for size in (0.5, 1, 2, 3) for _ in range(4)]
+    for column, interval in enumerate(model.profile_intervals()):
+        for end in (interval.lower, interval.upper):
+            beyond = end + 0.01 * (end - interval.estimate)
+            assert max(value_given(model, column, beyond, origin) for origin in origins) < floor
+
+
+def test_a_branch_that_reaches_farther_than_the_one_of_the_estimate_is_found(monkeypatch):
+    widened = 0
+    for seed in range(6):
+        model = FirthLogistic().fit(*completely_separated(seed))
+        whole = model.profile_intervals()
+        with monkeypatch.context() as patch:
+            patch.setattr(profile, "_far_out", lambda best: [])
+            for ours, one_branch in zip(whole, model.profile_intervals(), strict=True):
+                assert ours.lower <= one_branch.lower + 1e-9
+                assert ours.upper >= one_branch.upper - 1e-9
+                widened += ours.upper - ours.lower > one_branch.upper - one_branch.lower + 1e-3
+    assert widened > 0
+
+
+def test_a_fit_without_information_at_its_start_is_refused_in_words_and_not_with_an_infinite_residual():
+    X, y = patients(40)
+    likelihood = JeffreysLikelihood(np.column_stack([np.ones(40), X]), y.astype(float), np.ones(40))
+    with pytest.raises(StatisticalRefusal, match="information is 0 to rounding") as refusal:
+        likelihood.highest(np.array([0.0, 1e6, 0.0, 0.0]))
+    assert "inf " not in str(refusal.value)
 
 
 def test_the_curvature_is_the_derivative_of_the_score():

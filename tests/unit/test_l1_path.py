@@ -10,8 +10,9 @@ from scipy import sparse
 
 from clinpred.errors import StatisticalRefusal
 from clinpred.models import descent
+from clinpred.models.folds import solve_folds
 from clinpred.models.likelihood import TIGHT, mean_loss, standardised_problem
-from clinpred.models.path import minimise, solve_folds, solve_path
+from clinpred.models.path import minimise, solve_path
 from clinpred.models.penalty import (
     empty_model,
     emptying_strength,

@@ -101,7 +101,7 @@ def test_wrong_data_are_refused_in_house_form():
     assert refusal(X, y, sample_weight=np.zeros(n)).code in {"E-DESIGN", "S-FEW-ROWS"}
     assert refusal(X, y, sample_weight=np.full(n, -1.0)).code == "E-DESIGN"
     assert refusal(X, y[:-1]).code == "E-DESIGN"
-    assert refusal(X, y, patients=np.arange(n - 1)).code == "E-DESIGN"
+    assert refusal(X, y, patients=np.arange(n - 1)).code == "E-LENGTH"
     assert refusal(X[:, :0], y).code == "E-DESIGN"
     assert refusal(X[:, 0], y).code == "E-DESIGN"
 

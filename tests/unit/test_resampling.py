@@ -1,20 +1,22 @@
 """Resamples: draws of patients, and a procedure that is run on each of them in one process or in several."""
 
+import os
 import pickle
+import signal
 import sys
 from dataclasses import dataclass
 
 import numpy as np
 import pytest
 
-from clinpred.errors import ClinpredError, InputRefused, StatisticalRefusal, WrongUsage
+from clinpred.errors import ClinpredError, InputRefused, ResourceRefused, StatisticalRefusal, WrongUsage
 from clinpred.models import RidgeLogistic, UnpenalisedLogistic
 from clinpred.models.matrix_procedure import MatrixProcedure
 from clinpred.models.procedure import Refits
 from clinpred.performance import calibration_curve, decision_curve
 from clinpred.validation.bootstrap import MOST_WATCHED, bootstrap, watched_rows
 from clinpred.validation.held_out import DECISION_THRESHOLDS
-from clinpred.validation.resampling import patient_draws, run_resamples
+from clinpred.validation.resampling import counting_resamples, patient_draws, run_resamples
 
 
 def data(n=120, p=3, *, seed=0):
@@ -43,6 +45,20 @@ def threads_of_blas(counts, refits):
     from threadpoolctl import threadpool_info
 
     return {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
+
+
+def ended_by_the_system(counts, refits):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@dataclass
+class Mapped:
+    """A summary that says whether its array is shared and cannot be written to."""
+
+    values: np.ndarray
+
+    def __call__(self, counts, refits):
+        return isinstance(self.values, np.memmap) and not self.values.flags.writeable
 
 
 @dataclass
@@ -140,6 +156,45 @@ def test_an_error_comes_back_as_it_was_raised(workers):
         run_resamples(stopped, jobs, coefficients_of, workers=workers)
     assert (refusal.value.code, refusal.value.found) == ("E-DESIGN", "a design")
     assert (refusal.value.expected, refusal.value.to_fix) == ("another", "change it")
+
+
+def test_a_worker_that_is_ended_from_outside_is_told_of_and_others_take_its_place():
+    draws = patient_draws(np.arange(120), replicates=8, seed=1)
+    with pytest.raises(ResourceRefused) as refusal:
+        run_resamples(procedure(), draws, ended_by_the_system, workers=2)
+    assert refusal.value.code == "R-WORKER"
+    assert run_resamples(procedure(), draws, codes_of, workers=2) == [{}] * 8
+
+
+def test_a_temporary_folder_that_cannot_be_written_to_is_told_of(monkeypatch, tmp_path):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("JOBLIB_TEMP_FOLDER", str(tmp_path / "file" / "folder"))
+    draws = patient_draws(np.arange(12_000), replicates=4, seed=1)
+    with pytest.raises(ResourceRefused) as refusal:
+        run_resamples(procedure(12_000), draws, codes_of, workers=2)
+    assert refusal.value.code == "R-WORKER"
+    assert str(tmp_path) not in str(refusal.value)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_the_resamples_are_counted_as_they_are_done_and_single_ones_are_not(workers):
+    told = []
+    one, draws = procedure(), patient_draws(np.arange(120), replicates=130, seed=1)
+    with counting_resamples(lambda done, asked: told.append((done, asked))):
+        run_resamples(one, [draws[0]], codes_of, workers=workers)
+        assert told == []
+        run_resamples(one, draws, codes_of, workers=workers)
+    run_resamples(one, draws, codes_of, workers=1)
+    done = [count for count, _ in told]
+    assert {asked for _, asked in told} == {130}
+    assert done == sorted(set(done))
+    assert done[-1] == 130
+    assert len(done) >= 20
+
+
+def test_a_column_of_many_rows_reaches_the_workers_through_a_memory_map():
+    draws = patient_draws(np.arange(12_000), replicates=3, seed=1)
+    assert run_resamples(procedure(12_000), draws, Mapped(np.zeros(12_000)), workers=2) == [True] * 3
 
 
 @pytest.mark.parametrize("kind", [ClinpredError, *ClinpredError.__subclasses__()])

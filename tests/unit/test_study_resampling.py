@@ -11,7 +11,7 @@ from clinpred.performance import auroc
 from clinpred.records.synthetic import synthetic_export
 from clinpred.settings.study import study_from
 from clinpred.study.judgement import judge
-from clinpred.study.learning import learn
+from clinpred.study.learning import Stopwatch, learn
 from clinpred.study.resampling import resample
 from clinpred.study.results import results_of
 from clinpred.validation.bootstrap import bootstrap
@@ -57,7 +57,7 @@ def test_the_original_of_the_bootstrap_is_the_runs_own_model(learnt):
     )
     for name in LOGISTIC:
         own = learnt.developed[name].model.linear_predictor(learnt.partition.development.predictors)
-        np.testing.assert_allclose(drawn.linear_predictor[name], own, rtol=0, atol=1e-9)
+        np.testing.assert_allclose(drawn.linear_predictor[name], own, rtol=0, atol=1e-8)
         assert drawn.original.models[name].strength == learnt.developed[name].settings.get("penalty_strength")
 
 
@@ -212,3 +212,15 @@ def test_too_few_patients_for_the_folds_are_said(tmp_path):
     resampled = resample(learnt, progress=_silent)
     assert resampled.folds is None
     assert [one.code for one in resampled.findings] == ["W-NOT-RESAMPLED"]
+
+
+def test_each_stage_shows_how_many_of_its_resamples_are_done_and_is_timed_as_one(learnt):
+    shown = []
+    timed = Stopwatch(lambda what, share: shown.append((what, share)))
+    resample(learnt, progress=timed)
+    timed("writing the report", 0.95)
+    words, shares = zip(*shown, strict=True)
+    assert "developing again on drawn patients, 6 of 6" in words
+    assert "developing again without each fold, 5 of 5" in words
+    assert list(shares) == sorted(shares)
+    assert list(timed.seconds) == ["developing again on drawn patients", "developing again without each fold"]
