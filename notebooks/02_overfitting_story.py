@@ -145,16 +145,20 @@ figure.tight_layout()
 
 # %% [markdown]
 # ## Where early stopping stops
-# One network of the regularised MLP, learnt from all patients: the loss of the learning patients keeps falling, that of the
-# stopping patients, who are used for nothing else, turns. The weights of the turning point are kept.
+# One network of the regularised MLP, from the search for its setting: three of five folds of all patients are learnt from,
+# and their loss keeps falling; that of a fourth, the stopping patients, turns. The fifth fold chooses the setting, and the
+# folds take turns. The final networks learn from everyone, for the median of the epochs at which the loss turned.
 
 # %%
-member = twins_of_all["mlp_regularised"].estimator.training_.members[-1]
+training = twins_of_all["mlp_regularised"].estimator.training_
+chosen = (training.hidden, training.members[-1].l2, training.members[-1].dropout)
+member = next(one for one in training.members if (one.hidden, one.l2, one.dropout) == chosen)
 figure, axes = plt.subplots(figsize=(6, 3.2))
 epochs = np.arange(1, len(member.learning) + 1)
 axes.plot(epochs, member.learning, "--", color="#57606a", label="learning patients")
 axes.plot(epochs, member.stopping, color="#0072B2", label="stopping patients")
 axes.axvline(member.restored_epoch, color="#0072B2", lw=1)
+axes.axvline(training.epochs, color="#57606a", lw=1, ls=":", label="epochs of the final networks")
 axes.set(xlabel="epoch", ylabel="log loss")
 axes.legend(frameon=False)
 figure.tight_layout()

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from functools import cache
+from itertools import chain
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from clinpred.performance.flexible_calibration import calibration_curve
 from clinpred.performance.intervals import estimate, estimate_all, net_benefit_estimates
 from clinpred.performance.net_benefit import decision_curve
 from clinpred.performance.rows import Predictions
-from clinpred.report import contents, resampling_contents
+from clinpred.report import contents, resampling_contents, training_contents
 
 THRESHOLDS = [0.2, 0.5]
 BINS = np.round(np.arange(0.0, 1.0001, 0.05), 2)
@@ -63,6 +64,7 @@ UNSTEADY = {  # the spread of the replicates' log odds, their refusals and separ
     "logistic_lasso": (0.21, 1, 0, 0.013),
     "logistic_elastic_net": (0.19, 1, 0, 0.012),
 }
+ROTATIONS = 3
 BOOTSTRAPS, SHOWN_CURVES = 200, 100
 RISKS = np.round(np.arange(0.02, 0.99, 0.04), 2)
 LEANS_ON = ["scoma", "dzgroup", "ca", "age", "meanbp", "crea", "bili", "adlp", "alb", "pafi", "bun", "num.co", "hrt"]
@@ -175,15 +177,18 @@ def _redacted(counts):
 def _model(name, truth, risks, rng):
     title, kind, regularised, *_ = MODELS[name]
     tuning = _tuning(name) if kind == "logistic" and regularised else None
+    training = _training(name) if kind == "mlp" else None
     return contents.ModelResults(
         title=title,
         kind=kind,
         regularised=regularised,
-        settings=SETTINGS[name] | ({"penalty_strength": tuning.path.strength[tuning.path.chosen]} if tuning else {}),
+        settings=_settings(name, tuning, training),
         performance={role: _performance(truth[role][1], risks[role], rng) for role in truth},
         curves={role: _curves(truth[role][1], risks[role]) for role in truth},
         tuning=tuning,
-        training=_training(name, rng) if kind == "mlp" else None,
+        training=training,
+        restarts=RESTARTS if name == "mlp_regularised" else None,
+        variance_split=SPLIT if name == "mlp_regularised" else None,
         intercept=-1.24 if kind == "logistic" else None,
         coefficients=_coefficients(rng) if kind == "logistic" else None,
         importance=_importance(name, rng) if name in {"logistic_ridge", "mlp_regularised"} else None,
@@ -201,15 +206,29 @@ def _comparator(name, held_out, scores, rng):
     )
 
 
+RESTARTS = training_contents.Restarts(networks=5, auroc=0.0021, calibration_slope=0.0312, log_loss=0.0014)
+SPLIT = training_contents.VarianceSplit(
+    seed=1.9e-6, fold=2.5e-4, setting=-3e-7, networks=5, folds=10, settings=18, rotations=3
+)
 SETTINGS = {
     "prevalence": {},
     "logistic_unpenalised": {"penalty_strength": 0.0, "separated": False},
     "logistic_ridge": {"penalty_strength": 0.0359, "l1_share": 0.0, "folds": 10, "at_grid_edge": False},
     "logistic_lasso": {"penalty_strength": 0.0105, "l1_share": 1.0, "folds": 10, "at_grid_edge": False},
     "logistic_elastic_net": {"penalty_strength": 0.0181, "l1_share": 0.5, "folds": 10, "at_grid_edge": False},
-    "mlp_unregularised": {"hidden": [64, 32], "epochs": 300},
-    "mlp_regularised": {"hidden": [64, 32], "l2": 0.0107, "dropout": 0.25, "seeds": 5},
+    "mlp_unregularised": {"networks": 1},
+    "mlp_regularised": {"networks": 5},
 }
+
+
+def _settings(name, tuning, training):
+    if tuning is not None:
+        return SETTINGS[name] | {"penalty_strength": tuning.path.strength[tuning.path.chosen]}
+    if training is not None:
+        final = training.members[-1]
+        chosen = {"hidden": final.hidden, "l2": final.l2, "dropout": final.dropout, "epochs": training.epochs}
+        return chosen | SETTINGS[name]
+    return SETTINGS[name]
 
 
 def _tuning(name):
@@ -237,48 +256,104 @@ def _tuning(name):
     return contents.Tuning(path=path, shares=shares if 0 < share < 1 else None)
 
 
-def _training(name, rng):
-    regularised = name == "mlp_regularised"
-    settings = [(l2, dropout) for l2 in (0.032, 0.0107, 0.0036) for dropout in (0.5, 0.25, 0.0)]
+def _training(name):
+    rng = np.random.default_rng(17)
+    return _searched(rng) if name == "mlp_regularised" else _learnt_by_heart(rng)
+
+
+def _searched(rng):
+    settings = [
+        (hidden, l2, dropout)
+        for hidden in ([64, 32], [32, 16])
+        for l2 in (0.024, 0.011, 0.0041)
+        for dropout in (0.5, 0.3, 0.1)
+    ]
+    tried = [[_stopped(*setting, rotation, rng) for rotation in range(1, ROTATIONS + 1)] for setting in settings]
     grid = [
-        contents.GridPoint(l2=l2, dropout=dropout, log_loss=0.541 + 0.01 * abs(dropout - 0.25) + 0.3 * abs(l2 - 0.0107))
-        for l2, dropout in settings
+        training_contents.GridPoint(
+            hidden=hidden,
+            l2=l2,
+            dropout=dropout,
+            log_loss=float(np.mean([one.choosing for one in networks])),
+            epochs=int(np.median([one.restored_epoch for one in networks])),
+        )
+        for (hidden, l2, dropout), networks in zip(settings, tried, strict=True)
     ]
-    searched = [
-        _stopped(f"search {place + 1}", l2, dropout, "search", rng) for place, (l2, dropout) in enumerate(settings)
-    ]
-    final = [_stopped(f"seed {place + 1}", 0.0107, 0.25, "final", rng) for place in range(5)]
-    learnt = (0.66 * np.exp(-np.arange(1, 301) / 60) + 0.003 + 0.004 * rng.random(300)).tolist()
-    unregularised = contents.TrainingMember(
-        label="seed 1", l2=0.0, dropout=0.0, learning=learnt, stopping=[], stopped_epoch=300, restored_epoch=300,
-        chosen_by="final",
-    )  # fmt: skip
-    return contents.Training(
-        hidden=[64, 32],
-        learning_patients=1596 if regularised else 2280,
-        stopping_patients=342 if regularised else 0,
-        choosing_patients=342 if regularised else 0,
-        grid=grid if regularised else [],
-        members=[*searched, *final] if regularised else [unregularised],
+    best = min(grid, key=lambda point: point.log_loss)
+    return training_contents.Training(
+        hidden=best.hidden,
+        patients=PATIENTS["apparent"],
+        fold_patients=[PATIENTS["apparent"] // 5] * 5,
+        rotations=ROTATIONS,
+        epochs=best.epochs,
+        at_floor=None,
+        grid=grid,
+        members=[*chain.from_iterable(tried), *(_final(number, best, rng) for number in range(1, 6))],
     )
 
 
-def _stopped(label, l2, dropout, chosen_by, rng):
-    stopped = int(rng.integers(48, 74) + 40 * dropout)
-    epoch = np.arange(1, stopped + 1)
-    learning = 0.46 - 3 * min(0, 0.011 - l2) * 0.5 + 0.22 * np.exp(-epoch / 9) - 0.0011 * epoch * (1 - dropout)
-    stopping = 0.535 + 0.15 * np.exp(-epoch / 8) + 0.0007 * np.maximum(epoch - 28, 0)
-    stopping += 0.003 * rng.standard_normal(stopped)
-    return contents.TrainingMember(
-        label=label,
+def _stopped(hidden, l2, dropout, rotation, rng):
+    learning, stopping = _losses(l2, dropout, rng)
+    stopping += 0.008 * (rotation - 2)
+    stopped, restored = _stop(stopping)
+    return training_contents.TrainingMember(
+        label=f"hidden {'-'.join(map(str, hidden))}, L2 {l2:g}, dropout {dropout:g}",
+        hidden=hidden,
         l2=l2,
         dropout=dropout,
-        learning=(learning + 0.002 * rng.standard_normal(stopped)).tolist(),
-        stopping=stopping.tolist(),
+        rotation=rotation,
+        learning=learning[:stopped].tolist(),
+        stopping=stopping[:stopped].tolist(),
         stopped_epoch=stopped,
-        restored_epoch=int(np.argmin(stopping)) + 1,
-        chosen_by=chosen_by,
+        restored_epoch=restored,
+        choosing=0.541
+        + 0.02 * abs(dropout - 0.3)
+        + 0.4 * abs(l2 - 0.011)
+        + 0.004 * rng.random()
+        + 0.008 * (rotation - 2),
+        chosen_by="search",
     )
+
+
+def _losses(l2, dropout, rng):
+    epoch = np.arange(1, 201)
+    turn = 16 + 24 * dropout + 300 * l2 + 4 * rng.standard_normal()
+    noise = 0.0015 * rng.standard_normal((2, epoch.size))
+    learning = 0.48 + 0.21 * np.exp(-epoch / 9) - 0.0011 * epoch * (1 - dropout)
+    stopping = 0.535 + 0.15 * np.exp(-epoch / 8) + 0.0007 * np.maximum(epoch - turn, 0)
+    return learning + noise[0], stopping + noise[1]
+
+
+def _stop(losses):
+    """Return after which epoch a patience of 25 stops, and the epoch it goes back to."""
+    restored = 1
+    for epoch, loss in enumerate(losses, start=1):
+        if loss < losses[restored - 1] - 1e-4:
+            restored = epoch
+        if epoch == restored + 25:
+            break
+    return epoch, restored
+
+
+def _final(number, best, rng):
+    learning, _ = _losses(best.l2, best.dropout, rng)
+    return training_contents.TrainingMember(
+        label=f"final network {number}", hidden=best.hidden, l2=best.l2, dropout=best.dropout, rotation=None,
+        learning=learning[: best.epochs].tolist(), stopping=[], stopped_epoch=best.epochs, restored_epoch=best.epochs,
+        choosing=None, chosen_by="final",
+    )  # fmt: skip
+
+
+def _learnt_by_heart(rng):
+    learnt = (0.66 * np.exp(-np.arange(1, 401) / 50) + 0.0005 + 0.0001 * rng.random(400)).tolist()
+    member = training_contents.TrainingMember(
+        label="final network 1", hidden=[64, 32], l2=0.0, dropout=0.0, rotation=None, learning=learnt, stopping=[],
+        stopped_epoch=400, restored_epoch=350, choosing=None, chosen_by="final",
+    )  # fmt: skip
+    return training_contents.Training(
+        hidden=[64, 32], patients=PATIENTS["apparent"], fold_patients=[], rotations=0, epochs=350, at_floor=True,
+        grid=[], members=[member],
+    )  # fmt: skip
 
 
 def _coefficients(rng):

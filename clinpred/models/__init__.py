@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from clinpred.models.firth import FirthLogistic
     from clinpred.models.logistic import ElasticNetLogistic, LassoLogistic, RidgeLogistic
     from clinpred.models.mlp import DropoutMLP, UnregularisedMLP
+    from clinpred.models.network_search import tune_mlp
     from clinpred.models.null import Prevalence
     from clinpred.models.penalty_path import penalised_path
     from clinpred.models.unpenalised import UnpenalisedLogistic
@@ -22,6 +23,7 @@ _HOMES = {
     "UnregularisedMLP": "mlp",
     "GradientBoosting": "boosting",
     "penalised_path": "penalty_path",
+    "tune_mlp": "network_search",
 }
 
 __all__ = [
@@ -35,6 +37,7 @@ __all__ = [
     "UnpenalisedLogistic",
     "UnregularisedMLP",
     "penalised_path",
+    "tune_mlp",
 ]
 
 

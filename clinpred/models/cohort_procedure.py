@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from clinpred.errors import StatisticalRefusal
-from clinpred.models.development import Rule, Tuning, new_estimator
+from clinpred.models.development import AS_WIDE_AS, Rule, Tuning, new_estimator
 from clinpred.models.matrix_procedure import MatrixProcedure
 from clinpred.models.procedure import Array, Ints, Refit, Refits
 from clinpred.predictors.coded import Coded
@@ -72,7 +72,9 @@ class CohortProcedure:
             return Refits({}, dict.fromkeys(self.models, refusal))
         estimators = {name: new_estimator(name, seed=seed, tuning=self.tuning, rule=self.rule) for name in self.models}
         design = preparation.apply_coded(self.coded)
-        prepared = MatrixProcedure(estimators, design, self.outcome, self.patients, columns=preparation.columns)
+        prepared = MatrixProcedure(
+            estimators, design, self.outcome, self.patients, columns=preparation.columns, as_wide_as=AS_WIDE_AS
+        )
         refits = prepared.refit(counts, seed=seed)
         models = {name: self._as_developed(refit, preparation) for name, refit in refits.models.items()}
         return replace(refits, models=models)

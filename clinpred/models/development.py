@@ -44,7 +44,15 @@ def prepare(development: Cohort) -> Prepared:
     return Prepared(preparation, design, development.outcome, development.patients)
 
 
-def develop(name: str, prepared: Prepared, *, seed: int, tuning: Tuning = "loo", rule: Rule = "minimum") -> Developed:
+def develop(
+    name: str,
+    prepared: Prepared,
+    *,
+    seed: int,
+    tuning: Tuning = "loo",
+    rule: Rule = "minimum",
+    hidden: tuple[int, ...] | None = None,
+) -> Developed:
     """Develop one model of the catalogue.
 
     Parameters
@@ -59,11 +67,18 @@ def develop(name: str, prepared: Prepared, *, seed: int, tuning: Tuning = "loo",
         By what a penalty strength is chosen: the deviance of patients left out one by one, that of K-fold, or AICc.
     rule : {"minimum", "one_standard_error"}
         The best strength, or the strongest within one standard error of it.
+    hidden : tuple of int, optional
+        Units of each hidden layer of a network; by default what its estimator has by default.
     """
     estimator = new_estimator(name, seed=seed, tuning=tuning, rule=rule)
+    if hidden is not None:
+        estimator.set_params(hidden=hidden)
     estimator.fit(prepared.design, prepared.outcome, patients=prepared.patients)
     return Developed(RiskModel(name, prepared.preparation, estimator.form_), estimator, _settings(estimator))
 
+
+AS_WIDE_AS = {"mlp_unregularised": "mlp_regularised"}
+"""Networks that take the widths that another chose, so that they differ in nothing but their regularisation."""
 
 _ESTIMATORS = {
     "prevalence": ("null", "Prevalence"),
@@ -106,5 +121,6 @@ def _network_settings(estimator: Any) -> Settings:  # noqa: ANN401
         "hidden": list(estimator.training_.hidden),
         "l2": float(final.l2),
         "dropout": float(final.dropout),
+        "epochs": int(estimator.training_.epochs),
         "networks": len(estimator.form_.members),
     }

@@ -16,6 +16,7 @@ from clinpred.models.profile import ProfileInterval, profile_interval
 from clinpred.models.risk_model import Array
 from clinpred.models.rows import checked_rows
 from clinpred.models.separation import separation_of
+from clinpred.models.threads import on_one_blas_thread
 
 
 class FirthLogistic(LinearRiskClassifier):
@@ -65,6 +66,7 @@ class FirthLogistic(LinearRiskClassifier):
     _best: Place
     _combinations: list[Array | None]
 
+    @on_one_blas_thread
     def fit(
         self,
         X: ArrayLike,
@@ -105,6 +107,7 @@ class FirthLogistic(LinearRiskClassifier):
         self.intercept_ = intercepts + _intercept_correction(problem, coefficients)
         return self
 
+    @on_one_blas_thread
     def profile_intervals(
         self, *, level: float = 0.95, columns: Sequence[int] | None = None
     ) -> list[ProfileInterval | None]:

@@ -10,10 +10,11 @@ from numbers import Integral
 
 import numpy as np
 
-from clinpred.errors import WrongUsage
+from clinpred.errors import StatisticalRefusal, WrongUsage
 from clinpred.models.fleet_settings import FleetSettings, Member, Split, TrainedMember
 from clinpred.models.keras_network import keras_on_jax
 from clinpred.models.risk_model import ACTIVATIONS, Array
+from clinpred.settings.counts import counted
 
 # As many members as a core's cache holds the signals of; another device takes what its memory holds.
 _MEMBERS_A_CORE, _MEMBERS_A_DEVICE = 10, 1000
@@ -44,13 +45,15 @@ def train_fleet(
     Raises
     ------
     StatisticalRefusal
-        S-DIVERGED: the loss of a network that was still learning is not finite.
+        S-DIVERGED: the loss of a network that was still learning is not finite. S-ONE-CLASS: the stopping rows of a
+        split are all events, or have none.
     ResourceRefused
         R-BACKEND: Keras uses another backend than JAX in this process.
     WrongUsage
         E-SETTING: a width, activation, rate, strength or count outside its range.
     """
     _check(members, settings)
+    _refuse_one_class(outcome, splits)
     keras_on_jax()
     from clinpred.models.squadron import Squadron, shared_rows
 
@@ -90,6 +93,19 @@ def _squadrons(members: Sequence[Member], size: int) -> Iterator[list[int]]:
         for first in range(0, len(of_split), size):
             filled = [*of_split[first : first + size], *np.resize(of_split, size).tolist()]
             yield filled[:size]
+
+
+def _refuse_one_class(outcome: Array, splits: Sequence[Split]) -> None:
+    for split in splits:
+        stopping = outcome[split.stopping > 0]
+        events = int(stopping.sum())
+        if stopping.size and events in {0, stopping.size}:
+            raise StatisticalRefusal(
+                "S-ONE-CLASS",
+                f"{events} of {counted(stopping.size, 'row')} that are to stop a network have the event",
+                expected="rows with the event and rows without it, so that their log loss says when to stop",
+                to_fix="set more patients aside for stopping, alike in who has the event",
+            )
 
 
 def _check(members: Sequence[Member], settings: FleetSettings) -> None:

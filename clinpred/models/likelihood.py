@@ -20,7 +20,7 @@ from clinpred.models.design import (
 from clinpred.models.risk_model import Array, risk_of
 
 # The largest gradient of the mean log likelihood that a final fit may leave, predictors standardised.
-TIGHT = 1e-10
+TIGHT = 1e-11
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,8 @@ class MatrixProcedure:
         The patient of each row; without it every row is a patient.
     columns : sequence of str, optional
         Names of the columns; by default ``x1``, ``x2``, …
+    as_wide_as : mapping of model to model, optional
+        Networks that take the widths that another network of the procedure chose.
 
     Raises
     ------
@@ -79,6 +81,7 @@ class MatrixProcedure:
         patients: ArrayLike | None = None,
         *,
         columns: Sequence[str] | None = None,
+        as_wide_as: Mapping[str, str] | None = None,
     ) -> None:
         self.design: Array = np.ascontiguousarray(as_numbers("X", X))
         self.outcome = checked_outcome(y)
@@ -89,6 +92,7 @@ class MatrixProcedure:
         self.patients: Ints = numbers.astype(np.int64)
         self.estimators = _checked_estimators(estimators)
         self.models = tuple(self.estimators)
+        self.as_wide_as = dict(as_wide_as or {})
 
     def refit(self, counts: Ints, *, seed: int) -> Refits:
         """Fit every estimator on the rows drawn, each weighted by how often it was."""
@@ -96,9 +100,13 @@ class MatrixProcedure:
         rows = (self.design[drawn], self.outcome[drawn], counts[drawn].astype(np.float64), self.patients[drawn])
         models: dict[str, Refit] = {}
         refused: dict[str, StatisticalRefusal] = {}
-        for name, estimator in self.estimators.items():
+        fresh = {name: _seeded(estimator, seed) for name, estimator in self.estimators.items()}
+        for name in sorted(fresh, key=self.as_wide_as.__contains__):
+            other = self.as_wide_as.get(name)
+            if other in models:
+                fresh[name].set_params(hidden=fresh[other].hidden_)
             try:
-                models[name] = self._refit(_seeded(estimator, seed), rows)
+                models[name] = self._refit(fresh[name], rows)
             except StatisticalRefusal as refusal:
                 refused[name] = refusal
         return Refits(models, refused)
@@ -107,6 +115,7 @@ class MatrixProcedure:
         predictors, outcome, weight, patients = rows
         fit = estimator.refit if isinstance(estimator, Refittable) else estimator.fit
         fit(predictors, outcome, sample_weight=weight, patients=patients)
+        networks, searched = self._networks(estimator)
         separated = bool(getattr(estimator, "separated_", False))
         return Refit(
             estimator.decision_function(self.design),
@@ -114,7 +123,18 @@ class MatrixProcedure:
             getattr(estimator, "strength_", None),
             getattr(estimator, "l1_share_", None),
             separated,
+            networks,
+            searched,
         )
+
+    def _networks(self, estimator: Any) -> tuple[Array | None, Array | None]:  # noqa: ANN401
+        """Return the log odds by each of several networks, and how the settings of their search did."""
+        training = getattr(estimator, "training_", None)
+        if training is None or not training.grid:
+            return None, None
+        losses = [member.choosing for member in training.members if member.chosen_by == "search"]
+        searched = np.array(losses).reshape(len(training.grid), training.rotations)
+        return estimator.form_.linear_predictors(self.design), searched
 
     def _refuse_unequal(self) -> None:
         rows = self.outcome.size

@@ -28,6 +28,10 @@ class Refit:
         The penalty that was chosen.
     separated : bool
         The resampled patients' outcome is separated: the likelihood has no maximum.
+    networks : array of shape (k, n), or None
+        Of several networks whose mean log odds ``linear_predictor`` is, those of each.
+    searched : array of shape (settings, rotations), or None
+        Of a search for a network's settings, the log loss of each on the choosing patients of each rotation.
     """
 
     linear_predictor: Array
@@ -35,6 +39,8 @@ class Refit:
     strength: float | None = None
     l1_share: float | None = None
     separated: bool = False
+    networks: Array | None = None
+    searched: Array | None = None
 
 
 @dataclass(frozen=True)

@@ -69,9 +69,13 @@ class NetworkForm:
 
     def linear_predictor(self, design: Array) -> Array:
         """Return the mean over members of each network's log odds."""
-        between = ACTIVATIONS[self.activation]
-        mean: Array = np.mean([_forward(layers, design, between) for layers in self.members], axis=0)
+        mean: Array = self.linear_predictors(design).mean(axis=0)
         return mean
+
+    def linear_predictors(self, design: Array) -> Array:
+        """Return each member's log odds, shape (members, n)."""
+        between = ACTIVATIONS[self.activation]
+        return np.array([_forward(layers, design, between) for layers in self.members])
 
 
 @dataclass(frozen=True)

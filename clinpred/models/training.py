@@ -16,17 +16,25 @@ from clinpred.models.rows import Ints, Rows, checked_rows
 
 Mask = NDArray[np.bool_]
 
-EPOCHS, PATIENCE = 300, 15
+EPOCHS, PATIENCE = 300, 25
 STEPS_AN_EPOCH, SMALLEST_BATCH, LARGEST_BATCH = 32, 16, 256
+# Digits of a loss on record; Adam in float32 has no more.
+_DIGITS = 6
 
 
 @dataclass(frozen=True)
 class GridPoint:
-    """One setting that was tried, and its mean log loss on the choosing patients."""
+    """One setting that was tried.
 
+    ``log_loss`` is the mean over the choosing patients of all rotations, ``epochs`` the median over the rotations of
+    the epoch that went best on the stopping patients.
+    """
+
+    hidden: list[int]
     l2: float
     dropout: float
     log_loss: float
+    epochs: int
 
 
 @dataclass(frozen=True)
@@ -34,38 +42,50 @@ class TrainingMember:
     """How one network was trained.
 
     ``learning`` and ``stopping`` are mean log losses after each epoch, without dropout and penalty; ``stopping`` is
-    empty where nothing stopped it. Epochs count from 1; the weights are those of ``restored_epoch``.
+    empty where nobody stopped it. Epochs count from 1; the weights are those of ``restored_epoch``, and ``choosing`` is
+    their mean log loss on the choosing patients of its ``rotation``, which counts from 1. Final networks have neither.
     """
 
     label: str
+    hidden: list[int]
     l2: float
     dropout: float
+    rotation: int | None
     learning: list[float]
     stopping: list[float]
     stopped_epoch: int
     restored_epoch: int
+    choosing: float | None
     chosen_by: Literal["search", "final"]
 
 
 @dataclass(frozen=True)
 class Training:
-    """How an estimator was trained, field by field as `clinpred.report.contents.Training`; sets counted in patients."""
+    """How an estimator was trained, field by field as `clinpred.report.contents.Training`.
+
+    ``patients`` are all that the final networks learnt from, for ``epochs`` epochs; ``fold_patients`` are the folds
+    that the search rotated through ``rotations`` times, none where nothing was searched. ``at_floor`` says of a network
+    that was to learn its patients by heart whether its loss had stopped falling.
+    """
 
     hidden: list[int]
-    learning_patients: int
-    stopping_patients: int
-    choosing_patients: int
+    patients: int
+    fold_patients: list[int]
+    rotations: int
+    epochs: int
+    at_floor: bool | None
     grid: list[GridPoint]
     members: list[TrainingMember]
 
 
 @dataclass(frozen=True)
 class Patients:
-    """Rows, whose each is, and where each stood in what was given to fit."""
+    """Rows of positive weight, whose each is, and where each stood among the ``n_given`` rows given to fit."""
 
     rows: Rows
     codes: Ints
     place: Ints
+    n_given: int
 
     def count(self, chosen: Mask) -> int:
         """Return the number of patients among the chosen rows."""
@@ -85,17 +105,29 @@ class Grown:
         linear_predictor = NetworkForm((self.layers,)).linear_predictor(rows.predictors)
         return mean_loss(rows.outcome, linear_predictor, rows.weight / rows.weight.sum())
 
-    def on_record(self, label: str, chosen_by: Literal["search", "final"]) -> TrainingMember:
-        """Return what a report shows of it."""
+    def in_search(self, choosing: float) -> TrainingMember:
+        """Return what a report shows of a network of the search: the split's place is the rotation's."""
+        member = self.member
+        label = f"hidden {'-'.join(map(str, member.hidden))}, L2 {member.l2:g}, dropout {member.dropout:g}"
+        return self._on_record(label, rotation=member.split + 1, choosing=choosing)
+
+    def as_final(self, number: int) -> TrainingMember:
+        """Return what a report shows of a final network."""
+        return self._on_record(f"final network {number}", rotation=None, choosing=None)
+
+    def _on_record(self, label: str, *, rotation: int | None, choosing: float | None) -> TrainingMember:
         return TrainingMember(
             label=label,
+            hidden=list(self.member.hidden),
             l2=self.member.l2,
             dropout=self.member.dropout,
-            learning=self.trained.learning.tolist(),
-            stopping=self.trained.stopping.tolist(),
+            rotation=rotation,
+            learning=self.trained.learning.round(_DIGITS).tolist(),
+            stopping=self.trained.stopping.round(_DIGITS).tolist(),
             stopped_epoch=self.trained.stopped_epoch,
             restored_epoch=self.trained.restored_epoch,
-            chosen_by=chosen_by,
+            choosing=choosing,
+            chosen_by="final" if rotation is None else "search",
         )
 
 
@@ -104,9 +136,9 @@ def checked_patients(
 ) -> tuple[NDArray[Any], Patients]:
     """Return the two classes, and the rows of positive weight; without ``patients`` each row is one."""
     classes, rows, codes = checked_rows(estimator, X, y, sample_weight=sample_weight, patients=patients)
-    everyone = np.arange(rows.outcome.size)
-    place = everyone if sample_weight is None else np.flatnonzero(np.asarray(sample_weight) > 0)
-    return classes, Patients(rows, everyone if codes is None else codes, place)
+    each = np.arange(rows.outcome.size)
+    weight = np.ones(each.size) if sample_weight is None else np.asarray(sample_weight)
+    return classes, Patients(rows, each if codes is None else codes, np.flatnonzero(weight > 0), weight.size)
 
 
 def fleet_settings(n_rows: int, seed: int, *, activation: str) -> FleetSettings:
@@ -126,23 +158,45 @@ def widths_of(hidden: Sequence[int]) -> tuple[int, ...]:
     return tuple(np.atleast_1d(np.asarray(hidden)).tolist())
 
 
-def grow(
-    members: Sequence[Member], settings: FleetSettings, everyone: Patients, *, learning: Mask, stopping: Mask
-) -> list[Grown]:
-    """Train members on the learning rows, stopped by the stopping rows, standardised by the learning rows alone.
+@dataclass(frozen=True)
+class Roles:
+    """Which rows are learnt from, and which stop, in one split; ``order_seed`` shuffles the former."""
 
-    A predictor that is constant among the learning rows has no say: its weights would be those it started with.
+    learning: Mask
+    stopping: Mask
+    order_seed: int
+
+
+def grow(
+    members: Sequence[Member], settings: FleetSettings, everyone: Patients, *, splits: Sequence[Roles]
+) -> list[Grown]:
+    """Train members on the learning rows of their split, stopped by its stopping rows.
+
+    Each split standardises the predictors by its learning rows alone. A predictor that is constant among them has no
+    say: its weights would be those it started with.
     """
-    problem = everyone.rows.take(learning).problem()
-    per_unit = problem.design[:, 1:].any(axis=0) / problem.scale
-    used = learning | stopping
-    rows = everyone.rows.take(used)
-    as_they_are = np.zeros(problem.center.size), np.ones(problem.center.size)
-    split = Split(rows.weight * learning[used], rows.weight * stopping[used], *as_they_are, settings.dropout_seed)
-    design = (rows.predictors - problem.center) * per_unit
-    trained = train_fleet(design, rows.outcome, members=members, splits=[split], settings=settings)
+    rows, common = everyone.rows, everyone.rows.problem()
+    design = (rows.predictors - common.center) / common.scale
+    standards = [_standards(everyone, roles.learning) for roles in splits]
+    fleet_splits = [
+        Split(
+            rows.weight * roles.learning,
+            rows.weight * roles.stopping,
+            center=(center - common.center) / common.scale,
+            per_unit=per_unit * common.scale,
+            order_seed=roles.order_seed,
+        )
+        for roles, (center, per_unit) in zip(splits, standards, strict=True)
+    ]
+    trained = train_fleet(design, rows.outcome, members=members, splits=fleet_splits, settings=settings)
     pairs = zip(members, trained, strict=True)
-    return [Grown(member, one, _on_raw(one.layers, problem.center, per_unit)) for member, one in pairs]
+    return [Grown(member, one, _on_raw(one.layers, *standards[member.split])) for member, one in pairs]
+
+
+def _standards(everyone: Patients, learning: Mask) -> tuple[Array, Array]:
+    """Return the mean of each predictor in some rows, and by what to multiply what is left: 0 if that is nothing."""
+    problem = everyone.rows.take(learning).problem()
+    return problem.center, problem.design[:, 1:].any(axis=0) / problem.scale
 
 
 def _on_raw(layers: tuple[Layer, ...], center: Array, per_unit: Array) -> tuple[Layer, ...]:

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from clinpred.report.part import Curve, Level, Part, Role
 from clinpred.report.resampling_contents import LearningCurve, Optimism, ResamplingCard, Stability
 from clinpred.report.size_contents import SampleSize
+from clinpred.report.training_contents import Restarts, Training, VarianceSplit
 
 
 class StudyCard(Part):
@@ -201,38 +202,6 @@ class ShareSearch(Part):
     resampled: list[float]
 
 
-class TrainingMember(Part):
-    """One network's training: mean log loss per epoch on the learning and the stopping patients."""
-
-    label: str
-    l2: float
-    dropout: float
-    learning: list[float]
-    stopping: list[float]
-    stopped_epoch: int
-    restored_epoch: int
-    chosen_by: Literal["search", "final"]
-
-
-class GridPoint(Part):
-    """One setting of the small grid, with its log loss on the choosing patients."""
-
-    l2: float
-    dropout: float
-    log_loss: float
-
-
-class Training(Part):
-    """How the networks were trained. Patient counts of the three disjoint sets of the development patients."""
-
-    hidden: list[int]
-    learning_patients: int
-    stopping_patients: int
-    choosing_patients: int
-    grid: list[GridPoint]
-    members: list[TrainingMember]
-
-
 class Tuning(Part):
     """How the penalty was chosen."""
 
@@ -311,6 +280,8 @@ class ModelResults(Part):
     curves: dict[Role, Curves]
     tuning: Tuning | None = None
     training: Training | None = None
+    restarts: Restarts | None = None
+    variance_split: VarianceSplit | None = None
     intercept: float | None = None
     coefficients: list[Coefficient] | None = None
     importance: Importance | None = None

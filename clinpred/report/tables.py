@@ -2,6 +2,7 @@
 
 from clinpred.report.contents import Coefficient, Importance, ModelResults, PenaltyPath, PredictorSummary, Results
 from clinpred.report.limits import WORDS
+from clinpred.report.luck_table import luck_table
 from clinpred.report.numbers import count, decimal, estimable, interval, percent, significant
 from clinpred.report.performance_tables import comparators_table, comparisons_table, performance_table
 from clinpred.report.resampling_tables import (
@@ -14,6 +15,7 @@ from clinpred.report.resampling_tables import (
 )
 from clinpred.report.sample_size_table import sample_size_table
 from clinpred.report.tabular import Cell, Row, Table, table_csv
+from clinpred.report.training_contents import Training
 
 __all__ = ["Table", "result_tables", "table_csv", "words_table"]
 
@@ -45,6 +47,7 @@ def result_tables(results: Results) -> list[Table]:
         optimism_table,
         comparisons_table,
         tuning_table,
+        luck_table,
         stability_table,
         classification_table,
         coefficient_spread_table,
@@ -174,8 +177,7 @@ def _tuning_rows(model: ModelResults) -> list[Row]:
     if model.tuning is not None:
         rows += [(model.title, what, value) for what, value in _chosen(model.tuning.path)]
     if model.training is not None:
-        sets = (model.training.learning_patients, model.training.stopping_patients, model.training.choosing_patients)
-        rows.append((model.title, "patients for learning, stopping, choosing", " / ".join(count(one) for one in sets)))
+        rows += [(model.title, what, value) for what, value in _trained(model.training)]
     return rows
 
 
@@ -188,6 +190,24 @@ def _chosen(path: PenaltyPath) -> list[tuple[str, Cell]]:
         (f"{name} at the choice", deviance),
         ("effective degrees of freedom", decimal(path.effective_df[path.chosen], 1)),
         ("design columns kept", path.nonzero[path.chosen]),
+    ]
+
+
+def _trained(training: Training) -> list[tuple[str, Cell]]:
+    rows: list[tuple[str, Cell]] = [("patients learnt from", count(training.patients))]
+    if training.at_floor is not None:
+        last = training.members[-1].stopped_epoch
+        rows.append(("training loss at its floor", "yes" if training.at_floor else f"no, after {last:,} epochs"))
+    if not training.grid:
+        return rows
+    tried = [point.log_loss for point in training.grid]
+    return [
+        *rows,
+        ("patients in each fold of the search", " / ".join(count(one) for one in training.fold_patients)),
+        ("rotations of the search", training.rotations),
+        ("settings tried", len(tried)),
+        ("lowest log loss on choosing patients", decimal(min(tried), 4)),
+        ("highest log loss on choosing patients", decimal(max(tried), 4)),
     ]
 
 

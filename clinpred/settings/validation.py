@@ -18,8 +18,8 @@ class Resampling(Frozen):
     """How development patients are resampled, the whole procedure inside.
 
     ``bootstraps`` patients' samples give optimism and stability (0: none); ``repeats`` times ``folds`` patient-wise
-    folds give the resampled performance (0 repeats: none). ``networks`` also develops the networks again in every
-    fold. ``plus_632`` adds the .632+ estimates.
+    folds give the resampled performance (0 repeats: none). ``networks`` also develops the networks again, in every
+    fold and for the learning curve. ``plus_632`` adds the .632+ estimates.
     """
 
     bootstraps: int = Field(default=200, ge=0, le=10_000)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from clinpred.explanation.importance import Explained, PermutationImportance, permutation_importance
 from clinpred.explanation.shapley import ShapleySummary, shapley_importance
+from clinpred.models.risk_model import NetworkForm
 from clinpred.records.cohort import Cohort
 from clinpred.study.learning import RESAMPLED_SHARE, Learnt, Progress
 from clinpred.study.resampling import smoothing_of_run
@@ -19,6 +20,7 @@ from clinpred.validation.held_out import (
     evaluate,
     score,
 )
+from clinpred.validation.variance_split import Restarts, restarts
 
 Array = NDArray[np.float64]
 COMPARATOR = "comparator_"
@@ -41,6 +43,7 @@ class Judged:
     performance: dict[str, dict[str, RolePerformance]]
     comparisons: list[PairedComparison]
     importance: dict[str, ModelImportance]
+    restarts: dict[str, Restarts]
 
 
 def judge(learnt: Learnt, *, progress: Progress) -> Judged:
@@ -53,7 +56,7 @@ def judge(learnt: Learnt, *, progress: Progress) -> Judged:
     progress("comparing", 0.85)
     comparisons = _comparisons(learnt, held_out)
     progress("explaining", 0.88)
-    return Judged(held_out, performance, comparisons, _importance(learnt))
+    return Judged(held_out, performance, comparisons, _importance(learnt), _restarts(learnt))
 
 
 def comparator_scores(cohort: Cohort) -> dict[str, Scored]:
@@ -87,6 +90,18 @@ def _comparisons(learnt: Learnt, held_out: dict[str, Scored]) -> list[PairedComp
     pairs = planned_pairs(list(learnt.developed), learnt.study.models.primary, comparators)
     thresholds = learnt.study.report.thresholds
     return compare_planned(pairs, held_out, thresholds, seed=learnt.streams.judgement)
+
+
+def _restarts(learnt: Learnt) -> dict[str, Restarts]:
+    """Return how far the networks that a model averages lie apart on held-out patients."""
+    held_out = learnt.partition.held_out
+    design = learnt.prepared.preparation.apply(held_out.predictors)
+    found = {}
+    for name, developed in learnt.developed.items():
+        form = developed.model.form
+        if isinstance(form, NetworkForm) and len(form.members) > 1:
+            found[name] = restarts(held_out.outcome, form.linear_predictors(design))
+    return found
 
 
 def _importance(learnt: Learnt) -> dict[str, ModelImportance]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from clinpred.errors import StatisticalRefusal
-from clinpred.models.development import Developed, Prepared, develop, prepare
+from clinpred.models.development import AS_WIDE_AS, Developed, Prepared, develop, prepare
 from clinpred.records.cohort import Cohort
 from clinpred.records.findings import Finding
 from clinpred.records.partition import Partition, hold_out_patients
@@ -120,17 +120,29 @@ def develop_all(
     StatisticalRefusal
         The primary model cannot be developed.
     """
-    weights = [SLOW_MODELS.get(name, 1.0) for name in models.fit]
+    order = sorted(models.fit, key=AS_WIDE_AS.__contains__)
+    weights = [SLOW_MODELS.get(name, 1.0) for name in order]
     developed: dict[str, Developed] = {}
     refused: list[Finding] = []
-    for place, name in enumerate(models.fit):
+    for place, name in enumerate(order):
         done = sum(weights[:place]) / sum(weights)
         progress(f"developing {name}", READ_SHARE + done * (DEVELOPED_SHARE - READ_SHARE))
         try:
-            developed[name] = develop(name, prepared, seed=seed, tuning=models.tuning, rule=models.rule)
+            developed[name] = develop(
+                name,
+                prepared,
+                seed=seed,
+                tuning=models.tuning,
+                rule=models.rule,
+                hidden=_widths_of(AS_WIDE_AS.get(name), developed),
+            )
         except StatisticalRefusal as refusal:
             if name == models.primary:
                 raise
             text = f"{name} was not developed: {refusal.found}"
             refused.append(Finding(refusal.code, "caution", text, refusal.to_fix))
-    return developed, refused
+    return {name: developed[name] for name in models.fit if name in developed}, refused
+
+
+def _widths_of(network: str | None, developed: dict[str, Developed]) -> tuple[int, ...] | None:
+    return developed[network].estimator.hidden_ if network in developed else None

@@ -5,7 +5,8 @@ The whole procedure runs again in every resample, and held-out patients are look
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import reduce
 from typing import TypeVar
 
 import numpy as np
@@ -21,11 +22,13 @@ from clinpred.validation.bootstrap import Bootstrap, bootstrap
 from clinpred.validation.comparison import planned_pairs
 from clinpred.validation.learning_curve import LearningCurve, learning_curve
 from clinpred.validation.optimism import ModelOptimism, bootstrap_optimism
+from clinpred.validation.out_of_fold import OutOfFold, draw_folds, out_of_fold
 from clinpred.validation.point_632 import Point632, point_632
 from clinpred.validation.ranks import DesignColumns
-from clinpred.validation.repeated_folds import ResampledPerformance, draw_folds, out_of_fold, resampled_performance
+from clinpred.validation.repeated_folds import ResampledPerformance, resampled_performance
 from clinpred.validation.resampling import child_of, counting_resamples
 from clinpred.validation.stability import Stability, stability
+from clinpred.validation.variance_split import VarianceSplit, variance_split
 
 Result = TypeVar("Result")
 NETWORKS = ("mlp_unregularised", "mlp_regularised")
@@ -41,6 +44,7 @@ class Resampled:
     point_632: dict[str, dict[str, Point632]] = field(default_factory=dict)
     stability: dict[str, Stability] = field(default_factory=dict)
     folds: ResampledPerformance | None = None
+    variance_split: dict[str, VarianceSplit] = field(default_factory=dict)
     learning_curve: LearningCurve | None = None
     findings: tuple[Finding, ...] = ()
 
@@ -49,14 +53,16 @@ def resample(learnt: Learnt, *, progress: Progress) -> Resampled:
     """Run the development again on drawn patients, on folds, and on fewer patients, as far as the study asks for it."""
     asked, refused = learnt.study.resampling, list[Finding]()
     shares = np.linspace(DEVELOPED_SHARE, RESAMPLED_SHARE, 4).tolist()
-    drawn = folds = curve = None
+    drawn = predicted = folds = curve = None
     if asked.bootstraps and bootstrapped(learnt):
         with _counted(progress, "developing again on drawn patients", shares[0], shares[1]):
             drawn = _unless_refused(lambda: _bootstrap(learnt), "the bootstrap", refused)
     if asked.repeats and cross_validated(learnt):
         with _counted(progress, "developing again without each fold", shares[1], shares[2]):
-            folds = _unless_refused(lambda: _folds(learnt), "the repeated folds", refused)
-    if asked.learning_curve and bootstrapped(learnt):
+            predicted = _unless_refused(lambda: _out_of_fold(learnt), "the repeated folds", refused)
+    if predicted:
+        folds = _unless_refused(lambda: _resampled_performance(predicted, learnt), "the repeated folds", refused)
+    if asked.learning_curve and curved(learnt):
         with _counted(progress, "developing again on fewer patients", shares[2], shares[3]):
             curve = _unless_refused(lambda: _learning_curve(learnt), "the learning curve", refused)
     return Resampled(
@@ -64,6 +70,7 @@ def resample(learnt: Learnt, *, progress: Progress) -> Resampled:
         point_632=point_632(drawn) if drawn and asked.plus_632 else {},
         stability=_stability(drawn, learnt) if drawn else {},
         folds=folds,
+        variance_split=_variance_split(predicted) if predicted else {},
         learning_curve=curve,
         findings=tuple(refused),
     )
@@ -77,6 +84,12 @@ def bootstrapped(learnt: Learnt) -> tuple[str, ...]:
 def cross_validated(learnt: Learnt) -> tuple[str, ...]:
     """Return the models that the folds develop again: all, the networks only where the study asks for it."""
     return tuple(name for name in learnt.developed if learnt.study.resampling.networks or name not in NETWORKS)
+
+
+def curved(learnt: Learnt) -> tuple[str, ...]:
+    """Return the models of the learning curve: the logistic ones, and the networks where the study asks for them."""
+    networks = [name for name in learnt.developed if learnt.study.resampling.networks and name in NETWORKS]
+    return (*bootstrapped(learnt), *networks)
 
 
 def _procedure(learnt: Learnt, models: tuple[str, ...]) -> CohortProcedure:
@@ -96,9 +109,8 @@ def _bootstrap(learnt: Learnt) -> Bootstrap:
     )
 
 
-def _folds(learnt: Learnt) -> ResampledPerformance:
-    asked, models = learnt.study.resampling, cross_validated(learnt)
-    development, streams = learnt.partition.development, learnt.streams
+def _out_of_fold(learnt: Learnt) -> OutOfFold:
+    asked, streams, development = learnt.study.resampling, learnt.streams, learnt.partition.development
     folds = draw_folds(
         development.outcome,
         development.patients,
@@ -106,17 +118,43 @@ def _folds(learnt: Learnt) -> ResampledPerformance:
         repeats=asked.repeats,
         seed=child_of(streams.folds, _DRAWN),
     )
+    parts = [
+        out_of_fold(_procedure(learnt, models), folds, seed=child_of(streams.folds, _DEVELOPED), workers=workers)
+        for models, workers in _side_by_side(cross_validated(learnt))
+    ]
+    return reduce(OutOfFold.beside, parts)
+
+
+def _side_by_side(models: tuple[str, ...]) -> list[tuple[tuple[str, ...], int | None]]:
+    """Return the models in groups, and on how many processes each is developed.
+
+    A fleet of networks fills the cores by itself, and what was compiled for it serves every resample of one process.
+    """
+    groups = ([name for name in models if name not in NETWORKS], None), ([n for n in models if n in NETWORKS], 1)
+    return [(tuple(group), workers) for group, workers in groups if group]
+
+
+def _resampled_performance(predicted: OutOfFold, learnt: Learnt) -> ResampledPerformance:
     return resampled_performance(
-        out_of_fold(_procedure(learnt, models), folds, seed=child_of(streams.folds, _DEVELOPED)),
+        predicted,
         learnt.study.report.thresholds,
-        pairs=planned_pairs(list(models), learnt.study.models.primary, []),
+        pairs=planned_pairs(list(cross_validated(learnt)), learnt.study.models.primary, []),
         smoothing=smoothing_of_run(learnt),
-        seed=streams.judgement,
+        seed=learnt.streams.judgement,
     )
 
 
+def _variance_split(predicted: OutOfFold) -> dict[str, VarianceSplit]:
+    found = {name: variance_split(predicted, name) for name in predicted.networks}
+    return {name: one for name, one in found.items() if one is not None}
+
+
 def _learning_curve(learnt: Learnt) -> LearningCurve:
-    return learning_curve(_procedure(learnt, bootstrapped(learnt)), seed=learnt.streams.learning_curve)
+    parts = [
+        learning_curve(_procedure(learnt, models), seed=learnt.streams.learning_curve, workers=workers)
+        for models, workers in _side_by_side(curved(learnt))
+    ]
+    return replace(parts[0], models={name: points for part in parts for name, points in part.models.items()})
 
 
 def _stability(drawn: Bootstrap, learnt: Learnt) -> dict[str, Stability]:

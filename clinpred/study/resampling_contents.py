@@ -34,6 +34,7 @@ def resampled_parts(name: str, resampled: Resampled) -> dict[str, Any]:
     return {
         "optimism": _optimism(name, resampled) if name in resampled.optimism else None,
         "stability": None if stability is None else _stability(stability),
+        "variance_split": _plain(resampled.variance_split[name]) if name in resampled.variance_split else None,
     }
 
 

@@ -13,6 +13,7 @@ from clinpred.models.risk_model import LinearForm
 from clinpred.records.cohort import Cohort
 from clinpred.records.findings import Finding, gravest_first
 from clinpred.report import contents
+from clinpred.report.training_contents import Restarts, Training
 from clinpred.report.verdict import judge_results
 from clinpred.settings.models import UNREGULARISED_TWINS
 from clinpred.study.judgement import COMPARATOR, Judged, ModelImportance
@@ -132,6 +133,7 @@ def _model(name: str, learnt: Learnt, judged: Judged, resampled: Resampled) -> c
         performance={role: performance_of(roles[role]) for role in roles} | performance,
         curves={role: curves_of(roles[role]) for role in roles} | curves,
         importance=_importance(judged.importance[name]) if name in judged.importance else None,
+        restarts=Restarts.model_validate(asdict(judged.restarts[name])) if name in judged.restarts else None,
         **parts,
         **resampled_parts(name, resampled),
     )
@@ -144,7 +146,7 @@ def _fitted_parts(developed: Developed, learnt: Learnt) -> dict[str, Any]:
     path = getattr(estimator, "path_", None)
     return {
         "tuning": _tuning(path, learnt) if path is not None else None,
-        "training": contents.Training.model_validate(asdict(training)) if training is not None else None,
+        "training": Training.model_validate(asdict(training)) if training is not None else None,
         "separation": separation_contents(developed, learnt),
         **_coefficients(developed),
     }

@@ -14,6 +14,7 @@ FEW_DEVELOPMENT_EVENTS = 200
 FEW_HELD_OUT_EVENTS = 100
 LARGEST_OPTIMISM = 0.05
 MOST_NAMED = 5
+LARGEST_SEED_SD = {"auroc": 0.01, "calibration_slope": 0.1}
 
 
 def run_findings(learnt: Learnt, needs: Needs, models: Mapping[str, ModelResults]) -> list[Finding]:
@@ -71,7 +72,25 @@ def _fits(learnt: Learnt, models: Mapping[str, ModelResults]) -> list[Finding]:
         if developed.settings.get("at_grid_edge"):
             text = f"{name}: the best penalty strength lies at the edge of its path, which was extended once"
             findings.append(Finding("W-GRID-EDGE", "caution", text, "look at the sweet-spot plot"))
+        findings += _seeds(name, models[name])
     return findings
+
+
+def _seeds(name: str, model: ModelResults) -> list[Finding]:
+    """Return W-SEEDS where networks that differ in nothing but their seed do differently on held-out patients."""
+    found = model.restarts
+    if found is None:
+        return []
+    spread = {"auroc": found.auroc, "calibration_slope": found.calibration_slope}
+    if all(sd is None or sd <= LARGEST_SEED_SD[measure] for measure, sd in spread.items()):
+        return []
+    shown = {measure: "not estimable" if sd is None else f"{sd:.3f}" for measure, sd in spread.items()}
+    text = (
+        f"{name}: single networks that differ in their seed alone have a standard deviation of {shown['auroc']} in "
+        f"AUROC and {shown['calibration_slope']} in calibration slope on held-out patients"
+    )
+    advice = f"use the mean of the {found.networks} networks, as this model does, and no single one of them"
+    return [Finding("W-SEEDS", "caution", text, advice)]
 
 
 def _named(columns: Sequence[str]) -> str:

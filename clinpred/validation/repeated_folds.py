@@ -8,27 +8,22 @@ developed in them, are held as they are: the interval is conditional on them, an
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
 
 import numpy as np
 
 from clinpred.errors import StatisticalRefusal
-from clinpred.models.procedure import Procedure, Refits
-from clinpred.models.risk_model import risk_of
 from clinpred.performance.catalogue import ALWAYS_REPORTED
 from clinpred.performance.differences import COMPARED, Difference
 from clinpred.performance.discrimination import roc_curve
 from clinpred.performance.intervals import Draws, Estimate, NetBenefit, Points, estimable, not_estimable
-from clinpred.performance.names import numbered_patients
 from clinpred.performance.net_benefit import checked_thresholds, decision_curve, net_benefit_key, treat_all
 from clinpred.performance.patient_bootstrap import Drawn, bootstrap, drawn_measure
-from clinpred.performance.rows import Array, Rows, Smoothing, checked_outcome, checked_rows, patients_and_events
+from clinpred.performance.rows import Array, Rows, Smoothing, checked_rows, patients_and_events
 from clinpred.performance.without_interval import unless_at_an_end
-from clinpred.records.partition import Ints, patient_folds
-from clinpred.settings.arguments import Seed, check_workers, seed_sequence, whole_number
+from clinpred.records.partition import Ints
+from clinpred.settings.arguments import Seed, seed_sequence, whole_number
 from clinpred.settings.models import UNREGULARISED_TWINS
 from clinpred.validation.comparison import PairedComparison, adjusted
-from clinpred.validation.fold_numbers import checked_folds
 from clinpred.validation.held_out import (
     DECISION_THRESHOLDS,
     REPLICATES,
@@ -37,42 +32,13 @@ from clinpred.validation.held_out import (
     calibration_of,
     risk_counts,
 )
-from clinpred.validation.resampling import Job, child_of, run_resamples
+from clinpred.validation.out_of_fold import OutOfFold
 from clinpred.validation.within_folds import is_constant_within, prepare_auroc_within, prepare_slope_within
 
-FOLDS = 5
 _WITHIN = {"auroc": prepare_auroc_within, "calibration_slope": prepare_slope_within}
 _CONDITIONAL = "conditional on the folds"
 _OF_A_SPREAD = ("calibration_slope", "calibration_intercept", "ici", "e50", "e90", "emax")
 """What a constant risk cannot answer, though its level differs between folds."""
-
-
-@dataclass(frozen=True)
-class OutOfFold:
-    """What every model says of patients it did not learn from.
-
-    Attributes
-    ----------
-    outcome, patients : arrays of shape (n,)
-        The development rows.
-    folds : int array of shape (repeats, n)
-        The fold of each row, the same for all models.
-    linear_predictors : mapping of model to array of shape (repeats, n)
-        Of each row the log odds by the model developed without its fold.
-    refused : mapping of model to StatisticalRefusal
-        Models that could not be developed without some fold, and the first refusal.
-    """
-
-    outcome: Array
-    patients: Ints
-    folds: Ints
-    linear_predictors: Mapping[str, Array]
-    refused: Mapping[str, StatisticalRefusal]
-
-    def scored(self, model: str, repeat: int) -> Scored:
-        """Return the patients of one repeat and what a model says of them."""
-        linear_predictor = self.linear_predictors[model][repeat]
-        return Scored(self.outcome, risk_of(linear_predictor), linear_predictor, self.patients)
 
 
 @dataclass(frozen=True)
@@ -82,69 +48,6 @@ class ResampledPerformance:
     performance: dict[str, RolePerformance]
     comparisons: list[PairedComparison]
     refused: Mapping[str, StatisticalRefusal]
-
-
-def draw_folds(outcome: Array, patients: Ints, *, n_folds: int = FOLDS, repeats: int, seed: Seed) -> Ints:
-    """Return the fold of each row in each repeat, shape (repeats, n), as ``patient_folds`` draws them.
-
-    Repeat r is the same whatever the number of repeats.
-
-    Raises
-    ------
-    InputRefused
-        The codes of ``checked_outcome`` and ``numbered_patients``: not an outcome of 0 or 1 and a patient a row.
-    StatisticalRefusal
-        ``S-FEW-EVENTS``: fewer patients than folds have the event, or are without it.
-    WrongUsage
-        ``E-SETTING``: fewer than 2 folds or 1 repeat, or no whole number of them; a seed that is none.
-    """
-    whole_number("n_folds", n_folds, least=2)
-    events = checked_outcome(outcome)
-    numbers, _ = numbered_patients(patients, events.size)
-    root = seed_sequence("seed", seed)
-    return np.array(
-        [
-            patient_folds(events, numbers, n_folds, np.random.default_rng(child_of(root, repeat)))
-            for repeat in range(whole_number("repeats", repeats, least=1))
-        ]
-    )
-
-
-def out_of_fold(procedure: Procedure, folds: Ints, *, seed: Seed, workers: int | None = None) -> OutOfFold:
-    """Develop every model without each fold in turn, and keep what it says of that fold.
-
-    Parameters
-    ----------
-    procedure : Procedure
-        The whole procedure; each model of it is developed repeats · folds times.
-    folds : int array, shape (repeats, n)
-        As from ``draw_folds``: 0, 1, … in every repeat, patients whole.
-    seed : int or numpy.random.SeedSequence
-        Of what the models draw; every repeat and fold has a stream of its own.
-    workers : int, optional
-        Processes, as ``run_resamples``.
-
-    Raises
-    ------
-    ClinpredError
-        The codes of ``checked_folds``. ``E-SETTING``: a seed that is none, or workers below 1.
-
-    References
-    ----------
-    Steyerberg EW. Clinical Prediction Models, 2nd ed. Springer 2019, chapter 17. Varma S, Simon R. BMC
-    Bioinformatics 2006;7:91 (the choice of strength belongs inside the fold).
-    """
-    check_workers(workers)
-    folds = checked_folds(folds, procedure.patients)
-    jobs = _LeftOut(folds, seed_sequence("seed", seed))
-    kept = run_resamples(procedure, jobs, _keep_left_out, workers=workers)
-    refused = {name: refusal for one in reversed(kept) for name, refusal in one.refused.items()}
-    developed = {name: np.empty(folds.shape) for name in procedure.models if name not in refused}
-    for (repeat, fold), one in zip(jobs.places, kept, strict=True):
-        for name, linear_predictor in developed.items():
-            linear_predictor[repeat, folds[repeat] == fold] = one.linear_predictors[name]
-    in_order = {name: refused[name] for name in procedure.models if name in refused}
-    return OutOfFold(procedure.outcome, procedure.patients, folds, developed, in_order)
 
 
 def resampled_performance(
@@ -199,40 +102,6 @@ def resampled_performance(
     }
     known = [pair for pair in pairs if all(name in judged or name in predicted.refused for name in pair)]
     return ResampledPerformance(performance, _compared(known, judged, predicted, thresholds), predicted.refused)
-
-
-@dataclass(frozen=True)
-class _LeftOut:
-    """The resamples of repeated K-fold: each leaves one fold out."""
-
-    folds: Ints
-    seed: np.random.SeedSequence
-
-    @property
-    def places(self) -> list[tuple[int, int]]:
-        """Repeat and fold of every resample."""
-        return list(product(range(len(self.folds)), range(int(self.folds.max()) + 1)))
-
-    def __len__(self) -> int:
-        return len(self.places)
-
-    def __getitem__(self, number: int) -> Job:
-        repeat, fold = self.places[number]
-        seed = int(child_of(self.seed, repeat, fold).generate_state(1)[0] % 2**31)
-        return (self.folds[repeat] != fold).astype(np.int64), seed
-
-
-@dataclass(frozen=True)
-class _Fold:
-    """Log odds of the rows left out, by model, and why other models have none."""
-
-    linear_predictors: dict[str, Array]
-    refused: Mapping[str, StatisticalRefusal]
-
-
-def _keep_left_out(counts: Ints, refits: Refits) -> _Fold:
-    left_out = {name: refit.linear_predictor[counts == 0] for name, refit in refits.models.items()}
-    return _Fold(left_out, refits.refused)
 
 
 @dataclass(frozen=True)

@@ -55,9 +55,10 @@ COLUMNS = {
     "many": lambda: patients(6000),
     "apart": lambda: _two_sides(overlap=0),
     "overlapping": lambda: _two_sides(overlap=20),
+    "lucky": _noisy,
 }
 UNPENALISED_TOO = [*FAST, "logistic_unpenalised"]
-MODELS = {"apart": UNPENALISED_TOO, "overlapping": UNPENALISED_TOO}
+MODELS = {"apart": UNPENALISED_TOO, "overlapping": UNPENALISED_TOO, "lucky": ["prevalence", "mlp_regularised"]}
 QUICK = {"bootstraps": 10, "repeats": 1, "learning_curve": False}
 RESAMPLING = {"noisy": QUICK, "many": QUICK, "folded": {"bootstraps": 0, "folds": 100, "learning_curve": False}}
 NONE = {"bootstraps": 0, "repeats": 0, "learning_curve": False}
@@ -93,5 +94,6 @@ FIRES = {
     "W-NOT-RESAMPLED": Situation(ran("folded"), MANY),
     "W-OPTIMISM": Situation(ran("noisy"), MANY),
     "W-SAMPLE-SIZE": Situation(ran("few"), MANY),
+    "W-SEEDS": Situation(ran("lucky"), MANY),
     "W-SMALL-SPLIT": Situation(ran("few"), MANY),
 }

@@ -34,6 +34,8 @@ def running(export, tmp_path):
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        # A suite that runs in the background ignores SIGINT, and so would the run.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  # no other thread here
         env=os.environ | {"LOKY_MAX_CPU_COUNT": "2"},
     )
     until = time.monotonic() + PATIENCE

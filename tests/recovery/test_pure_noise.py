@@ -11,7 +11,8 @@ from clinpred.models.logistic import RidgeLogistic
 from clinpred.models.matrix_procedure import MatrixProcedure
 from clinpred.models.unpenalised import UnpenalisedLogistic
 from clinpred.performance import auroc
-from clinpred.validation.repeated_folds import draw_folds, out_of_fold, resampled_performance
+from clinpred.validation.out_of_fold import draw_folds, out_of_fold
+from clinpred.validation.repeated_folds import resampled_performance
 
 pytestmark = pytest.mark.slow
 SEEDS = 40

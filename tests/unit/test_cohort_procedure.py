@@ -11,7 +11,11 @@ from clinpred.models.cohort_procedure import CohortProcedure
 from clinpred.models.development import develop, prepare
 from clinpred.records.cohort import Cohort, RowFlow
 from clinpred.records.types import PredictorType
+from clinpred.settings.models import Models
+from clinpred.study.learning import develop_all
 
+# Of a search that chooses the narrower widths.
+WIDE_SEED = 1
 LOGISTIC = ("prevalence", "logistic_unpenalised", "logistic_ridge", "logistic_lasso")
 
 
@@ -137,6 +141,25 @@ def test_models_of_other_kinds_are_run_again_too_and_have_no_coefficients(name):
     assert refit.linear_predictor.shape == (120,)
     assert np.isfinite(refit.linear_predictor).all()
     assert (refit.coefficients, refit.strength, refit.l1_share) == (None, None, None)
+
+
+def test_the_unregularised_network_is_as_wide_as_the_one_that_its_twin_chose():
+    cohort = _cohort(n_patients=120)
+    widths = {}
+    for models in (("mlp_unregularised", "mlp_regularised"), ("mlp_unregularised",)):
+        refits = CohortProcedure(cohort, models).refit(np.ones(120, dtype=np.int64), seed=WIDE_SEED).models
+        assert set(refits) == set(models)
+        widths[len(models)] = refits["mlp_unregularised"].linear_predictor
+    developed, _ = develop_all(
+        Models(fit=("mlp_unregularised", "mlp_regularised")), prepare(cohort), seed=WIDE_SEED, progress=lambda *_: None
+    )
+    assert list(developed) == ["mlp_unregularised", "mlp_regularised"]
+    chosen = developed["mlp_regularised"].estimator.hidden_
+    assert chosen == developed["mlp_unregularised"].estimator.hidden_ == (32, 16)
+    np.testing.assert_allclose(
+        widths[2], developed["mlp_unregularised"].model.linear_predictor(cohort.predictors), atol=1e-9
+    )
+    assert not np.allclose(widths[1], widths[2])
 
 
 def test_another_process_gets_the_same_numbers():

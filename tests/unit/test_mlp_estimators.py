@@ -1,14 +1,13 @@
 """The networks as scikit-learn estimators: three disjoint sets of patients, a choice, and a record of it."""
 
 from dataclasses import asdict
-from itertools import combinations
 
 import numpy as np
 import pytest
 from sklearn.base import clone
 
 from clinpred.errors import InputRefused, StatisticalRefusal, WrongUsage
-from clinpred.models import DropoutMLP, UnregularisedMLP
+from clinpred.models import DropoutMLP, UnregularisedMLP, mlp, tune_mlp
 from clinpred.report.contents import Training
 
 
@@ -18,8 +17,15 @@ def simulated(n=240, p=5, seed=1):
     return X, (rng.random(n) < 1 / (1 + np.exp(-(X[:, 0] - 40) / 4))).astype(int)
 
 
-def rows_of(model):
-    return [set(rows.tolist()) for rows in (model.learning_rows_, model.stopping_rows_, model.choosing_rows_)]
+def rotation(model, turn):
+    """Return the places of those who learn, stop and choose in one rotation, as the estimator says it rotates."""
+    fold = model.fold_of_row_
+    stopping, choosing = fold == turn, fold == (turn + 1) % 5
+    return [np.flatnonzero(some) for some in ((fold >= 0) & ~(stopping | choosing), stopping, choosing)]
+
+
+def searched(model):
+    return [member for member in model.training_.members if member.chosen_by == "search"]
 
 
 @pytest.fixture(scope="module")
@@ -32,62 +38,106 @@ def given():
     return DropoutMLP(hidden=(8, 4), l2=0.01, dropout=0.25, seeds=2, random_state=7)
 
 
-def test_the_three_sets_are_disjoint_cover_everyone_and_are_alike_in_events(tuned):
+def test_the_five_folds_hold_everyone_once_and_are_alike_in_events(tuned):
     _, y = simulated()
-    learning, stopping, choosing = rows_of(tuned)
-    assert all(one.isdisjoint(other) for one, other in combinations((learning, stopping, choosing), 2))
-    assert learning | stopping | choosing == set(range(240))
-    assert (len(learning), len(stopping), len(choosing)) == (168, 36, 36)
-    for rows in (tuned.stopping_rows_, tuned.choosing_rows_):
-        assert y[rows].mean() == pytest.approx(y.mean(), abs=3 / 36)
+    assert np.bincount(tuned.fold_of_row_).tolist() == tuned.training_.fold_patients == [48] * 5
+    for fold in range(5):
+        assert y[tuned.fold_of_row_ == fold].mean() == pytest.approx(y.mean(), abs=1.5 / 48)
 
 
-def test_all_rows_of_a_patient_are_in_one_set(given):
+def test_all_rows_of_a_patient_are_in_one_fold(given):
     X, y = simulated()
     patients = np.repeat(np.arange(120), 2)
     model = clone(given).set_params(l2="tuned").fit(X, y, patients=patients)
-    whose = [set(patients[list(rows)].tolist()) for rows in rows_of(model)]
-    assert all(one.isdisjoint(other) for one, other in combinations(whose, 2))
-    training = model.training_
-    counts = (training.learning_patients, training.stopping_patients, training.choosing_patients)
-    assert counts == tuple(len(some) for some in whose)
-    assert sum(counts) == 120
+    np.testing.assert_array_equal(model.fold_of_row_[::2], model.fold_of_row_[1::2])
+    assert sum(model.training_.fold_patients) == model.training_.patients == 120
 
 
-def test_stopping_patients_do_nothing_but_stop(given):
+@pytest.mark.parametrize("turn", [0, 3])
+def test_in_a_rotation_stopping_patients_only_stop_and_choosing_patients_only_choose(given, turn):
     X, y = simulated()
     model = clone(given).fit(X, y)
-    X[model.stopping_rows_] = 40 + 9 * (X[model.stopping_rows_] - 50)
-    other = clone(given).fit(X, y)
-    np.testing.assert_array_equal(other.stopping_rows_, model.stopping_rows_)
-    for one, two in zip(model.training_.members, other.training_.members, strict=True):
-        both = min(one.stopped_epoch, two.stopped_epoch)
-        assert one.learning[:both] == two.learning[:both]
-        assert one.stopping[:both] != two.stopping[:both]
+    _, stopping, choosing = rotation(model, turn)
+    moved = {"stopping": X.copy(), "choosing": X.copy()}
+    moved["stopping"][stopping] = 40 + 2 * (X[stopping] - 45)
+    moved["choosing"][choosing] = 40 + 2 * (X[choosing] - 45)
+    one = searched(model)[turn]
+    for role, predictors in moved.items():
+        other = searched(clone(given).fit(predictors, y))[turn]
+        both = min(one.stopped_epoch, other.stopped_epoch)
+        assert other.learning[:both] == pytest.approx(one.learning[:both], abs=1e-5)
+        same_stop = other.stopping[:both] == pytest.approx(one.stopping[:both], abs=1e-5)
+        assert same_stop == (role == "choosing")
+        assert other.choosing != pytest.approx(one.choosing, abs=1e-3) or role == "stopping"
 
 
 def test_the_setting_with_the_lowest_log_loss_of_the_choosing_patients_is_taken(tuned):
-    best = min(tuned.training_.grid, key=lambda point: point.log_loss)
-    assert len(tuned.training_.grid) == 9
-    assert (tuned.l2_, tuned.dropout_) == (best.l2, best.dropout)
-    finals = [member for member in tuned.training_.members if member.chosen_by == "final"]
+    training = tuned.training_
+    best = min(training.grid, key=lambda point: point.log_loss)
+    assert len(training.grid) == 9
+    assert (tuned.l2_, tuned.dropout_, tuned.epochs_) == (best.l2, best.dropout, best.epochs)
+    finals = [member for member in training.members if member.chosen_by == "final"]
     assert [(member.l2, member.dropout) for member in finals] == [(best.l2, best.dropout)] * 2
     assert len(tuned.form_.members) == 2
 
 
-def test_given_settings_leave_nothing_to_choose(given):
+def test_a_settings_log_loss_is_pooled_and_its_epochs_are_the_median_over_the_rotations(tuned):
+    training = tuned.training_
+    for point in training.grid:
+        of_setting = [one for one in searched(tuned) if (one.l2, one.dropout) == (point.l2, point.dropout)]
+        assert [one.rotation for one in of_setting] == [1, 2, 3, 4, 5]
+        assert point.log_loss == pytest.approx(np.mean([one.choosing for one in of_setting]))
+        assert point.epochs == np.median([one.restored_epoch for one in of_setting])
+
+
+def test_the_final_networks_learn_from_everyone_for_the_median_of_the_best_epochs(tuned):
+    X, y = simulated()
+    for place, member in enumerate(one for one in tuned.training_.members if one.chosen_by == "final"):
+        assert member.stopping == []
+        assert len(member.learning) == member.stopped_epoch == member.restored_epoch == tuned.epochs_
+        lp = type(tuned.form_)((tuned.form_.members[place],)).linear_predictor(X)
+        assert np.mean(np.logaddexp(0, lp) - y * lp) == pytest.approx(member.learning[-1], abs=1e-5)
+
+
+def test_given_settings_leave_only_the_epochs_to_be_found(given):
     model = clone(given).fit(*simulated())
-    assert (model.l2_, model.dropout_) == (0.01, 0.25)
-    assert model.training_.grid == []
-    assert model.choosing_rows_.size == 0
-    assert model.learning_rows_.size == 204
+    assert (model.hidden_, model.l2_, model.dropout_) == ((8, 4), 0.01, 0.25)
+    (point,) = model.training_.grid
+    assert point.epochs == model.epochs_ == model.training_.epochs
+    assert len(searched(model)) == 5
+
+
+def test_what_is_open_is_tried_over_widths_strengths_and_rates():
+    X, y = simulated(n=120)
+    found = tune_mlp(DropoutMLP(random_state=3), X, y)
+    assert len(found.grid) == 18
+    assert {tuple(point.hidden) for point in found.grid} == {(64, 32), (32, 16)}
+    assert len({point.l2 for point in found.grid}) == len({point.dropout for point in found.grid}) == 3
+    assert found.best.log_loss == min(point.log_loss for point in found.grid)
+
+
+def test_the_tuner_finds_what_the_estimator_finds_and_leaves_it_unfitted(tuned):
+    estimator = clone(tuned)
+    found = tune_mlp(estimator, *simulated())
+    assert found.grid == tuned.training_.grid
+    assert found.members == searched(tuned)
+    np.testing.assert_array_equal(found.fold_of_row, tuned.fold_of_row_)
+    assert not [name for name in vars(estimator) if name.endswith("_")]
+
+
+def test_three_rotations_do_where_the_rarer_class_has_500_patients():
+    X, y = simulated(n=1100)
+    y = (np.arange(1100) < 500).astype(int)
+    few = DropoutMLP(hidden=(2,), l2=0.01, dropout=0.1, seeds=1)
+    assert tune_mlp(few, X, y).rotations == 3
+    assert tune_mlp(few, X[1:], y[1:]).rotations == 5
 
 
 def test_the_training_record_is_the_one_that_a_report_shows(tuned):
     shown = Training.model_validate(asdict(tuned.training_))
     assert shown.hidden == [8, 4]
-    assert [member.chosen_by for member in shown.members] == ["search"] * 9 + ["final"] * 2
-    for member in shown.members:
+    assert [member.chosen_by for member in shown.members] == ["search"] * 45 + ["final"] * 2
+    for member in shown.members[:45]:
         assert len(member.learning) == len(member.stopping) == member.stopped_epoch
         assert 1 <= member.restored_epoch <= member.stopped_epoch
 
@@ -99,7 +149,7 @@ def test_the_same_random_state_gives_the_same_weights_and_another_does_not(tuned
         for layer, same in zip(one, two, strict=True):
             np.testing.assert_array_equal(layer.kernel, same.kernel)
             np.testing.assert_array_equal(layer.bias, same.bias)
-    assert not np.array_equal(other.stopping_rows_, tuned.stopping_rows_)
+    assert not np.array_equal(other.fold_of_row_, tuned.fold_of_row_)
     assert not np.array_equal(other.form_.members[0][0].kernel, tuned.form_.members[0][0].kernel)
 
 
@@ -144,7 +194,8 @@ def test_rows_of_weight_0_count_as_absent_and_keep_their_place(given):
     model = clone(given).fit(X, y, sample_weight=weight)
     without = clone(given).fit(np.delete(X, [0, 100], axis=0), np.delete(y, [0, 100]))
     np.testing.assert_array_equal(model.decision_function(X), without.decision_function(X))
-    assert set().union(*rows_of(model)) == set(range(240)) - {0, 100}
+    assert np.flatnonzero(model.fold_of_row_ < 0).tolist() == [0, 100]
+    assert sum(model.training_.fold_patients) == 238
 
 
 def test_the_unregularised_network_learns_200_patients_of_pure_noise_by_heart():
@@ -156,9 +207,22 @@ def test_the_unregularised_network_learns_200_patients_of_pure_noise_by_heart():
     (member,) = Training.model_validate(asdict(model.training_)).members
     assert member.learning[-1] < 0.01
     assert (member.stopping, member.l2, member.dropout) == ([], 0, 0)
-    assert model.learning_rows_.size == model.training_.learning_patients == 200
-    assert model.stopping_rows_.size == model.choosing_rows_.size == 0
+    assert (model.training_.patients, model.training_.rotations, model.training_.fold_patients) == (200, 0, [])
     assert model.training_.grid == []
+
+
+def test_the_unregularised_network_stops_where_its_training_loss_has_reached_its_floor(monkeypatch):
+    X, y = simulated(n=60)
+    model = UnregularisedMLP().fit(X, y)
+    (member,) = model.training_.members
+    assert model.training_.at_floor
+    assert member.stopped_epoch == member.restored_epoch + mlp.PATIENCE_AT_FLOOR
+    before, after = member.learning[: member.restored_epoch], member.learning[member.restored_epoch :]
+    assert min(before) - min(after) < 1e-4
+    monkeypatch.setattr(mlp, "MOST_EPOCHS", 40)
+    short = UnregularisedMLP().fit(X, y).training_
+    assert not short.at_floor
+    assert short.members[0].learning == member.learning[:40]
 
 
 @pytest.mark.parametrize("rare", [0, 1])

@@ -273,3 +273,12 @@ def test_another_keras_backend_in_the_process_is_refused_with_the_fix(monkeypatc
         train_fleet(design, outcome, members=[ONE], splits=everyone_learns(40), settings=FleetSettings())
     assert "`tensorflow`" in refused.value.found
     assert "KERAS_BACKEND=jax" in refused.value.to_fix
+
+
+@pytest.mark.parametrize("event", [0.0, 1.0])
+def test_stopping_rows_of_one_class_are_refused(event):
+    design, outcome = simulated(100)
+    splits = [split((outcome != event).astype(float), (outcome == event).astype(float))]
+    with pytest.raises(StatisticalRefusal, match="S-ONE-CLASS") as refused:
+        train_fleet(design, outcome, members=[ONE], splits=splits, settings=SETTINGS)
+    assert f"of {int((outcome == event).sum())} rows that are to stop" in refused.value.found

@@ -23,8 +23,9 @@ from clinpred.validation.bootstrap import bootstrap
 from clinpred.validation.fold_numbers import checked_folds
 from clinpred.validation.learning_curve import learning_curve
 from clinpred.validation.optimism import bootstrap_optimism
+from clinpred.validation.out_of_fold import draw_folds, out_of_fold
 from clinpred.validation.ranks import DesignColumns, coefficient_spread, predictor_ranks
-from clinpred.validation.repeated_folds import draw_folds, out_of_fold, resampled_performance
+from clinpred.validation.repeated_folds import resampled_performance
 from clinpred.validation.stability import stability
 
 N = 80

@@ -11,7 +11,8 @@ from clinpred.models.unpenalised import UnpenalisedLogistic
 from clinpred.performance import auroc, brier_score, calibration_slope, log_loss, net_benefit
 from clinpred.performance.catalogue import ALWAYS_REPORTED
 from clinpred.performance.rows import checked_rows
-from clinpred.validation.repeated_folds import OutOfFold, draw_folds, out_of_fold, resampled_performance
+from clinpred.validation.out_of_fold import OutOfFold, draw_folds, out_of_fold
+from clinpred.validation.repeated_folds import resampled_performance
 from clinpred.validation.within_folds import prepare_auroc_within, prepare_slope_within
 
 TWINS = ("logistic_ridge", "logistic_unpenalised")

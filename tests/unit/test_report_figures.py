@@ -247,6 +247,11 @@ def test_the_other_tables_are_the_results_too(figures, example_results):
     assert [row[1] for row in figures["flow"].table.rows][:4] == [3104, 31, 24, 9]
 
 
+def with_training(results, name, **changes):
+    training = results.models[name].training.model_copy(update=changes)
+    return with_model(results, name, training=training)
+
+
 def test_early_stopping_tells_where_every_network_stopped(figures, example_results):
     members = [
         one
@@ -254,9 +259,51 @@ def test_early_stopping_tells_where_every_network_stopped(figures, example_resul
         for one in example_results.models[name].training.members
     ]
     rows = figures["early_stopping"].table.rows
-    assert sorted((row[1], row[5], row[6]) for row in rows) == sorted(
-        (one.label, one.stopped_epoch, one.restored_epoch) for one in members
+    assert sorted((row[2:4], row[5:7], row[9] or 0) for row in rows) == sorted(
+        (("-".join(map(str, one.hidden)), one.l2), (one.stopped_epoch, one.restored_epoch), one.choosing or 0)
+        for one in members
     )
+    rotations = [row[1] for row in rows if row[1].startswith("rotation")]
+    assert rotations == [f"rotation {place % 3 + 1}" for place in range(18 * 3)]
+
+
+def test_early_stopping_says_what_the_chosen_setting_found_and_the_final_networks_took(figures, example_results):
+    training = example_results.models["mlp_regularised"].training
+    final = training.members[-1]
+    best = [
+        one.restored_epoch
+        for one in training.members
+        if one.rotation is not None and (one.hidden, one.l2, one.dropout) == (final.hidden, final.l2, final.dropout)
+    ]
+    found = f"epochs {min(best)} to {max(best)}, and the final ones were trained for {training.epochs};"
+    assert len(best) == 3
+    assert f"Networks of the chosen setting were best at {found}" in figures["early_stopping"].title
+    assert f"final: {training.epochs} epochs" in texts_of(figures["early_stopping"])
+    assert "the 17 other settings" in figures["early_stopping"].caption
+
+
+def test_a_search_of_one_given_setting_has_no_others_to_show(example_results):
+    training = example_results.models["mlp_regularised"].training
+    final = training.members[-1]
+    point = next(
+        one for one in training.grid if (one.hidden, one.l2, one.dropout) == (final.hidden, final.l2, final.dropout)
+    )
+    members = [
+        one for one in training.members if (one.hidden, one.l2, one.dropout) == (final.hidden, final.l2, final.dropout)
+    ]
+    given = with_training(example_results, "mlp_regularised", grid=[point], members=members)
+    figure = draw_figures(given)["early_stopping"]
+    assert figure.title.startswith("Networks of the given setting were best at epochs ")
+    assert "other" not in figure.caption + figure.description
+    assert "other settings" not in texts_of(figure)
+
+
+def test_a_plain_network_that_was_not_at_its_floor_is_said_not_to_be(figures, example_results):
+    member = example_results.models["mlp_unregularised"].training.members[0].model_copy(update={"stopped_epoch": 1000})
+    unfinished = with_training(example_results, "mlp_unregularised", at_floor=False, members=[member])
+    caption = draw_figures(unfinished)["early_stopping"].caption
+    assert "after 1,000 epochs, the most allowed, its loss was not yet at its floor" in caption
+    assert "floor" not in figures["early_stopping"].caption
 
 
 @pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE.keys())

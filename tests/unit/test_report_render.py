@@ -491,3 +491,32 @@ def test_a_strength_without_a_resampled_deviance_leaves_a_gap(results):
     assert [row[3] for row in rows[-4:]] == [path.resampled[-4], None, None, None]
     with pytest.raises(ValueError, match="the chosen strength has no resampled deviance"):
         PenaltyPath.model_validate(path.model_dump() | {"resampled": [None] * 100})
+
+
+def _methods_with(results, name, **changes):
+    model = results.models[name]
+    trained = model.model_copy(update={"training": model.training.model_copy(update=changes)})
+    changed = results.model_copy(update={"models": results.models | {name: trained}})
+    return " ".join(_plain(parsed(render_report(changed, {}))).split())
+
+
+def test_methods_say_how_the_networks_were_searched_and_learnt_anew(results):
+    training = results.models["mlp_regularised"].training
+    final = training.members[-1]
+    units = " and ".join(map(str, training.hidden))
+    setting = f"{units} hidden units, L2 strength {final.l2:g}, dropout {final.dropout:g}."
+    methods = _methods_with(results, "mlp_regularised")
+    assert "2,280 development patients were split into 5 folds" in methods
+    assert "In each of 3 rotations the networks learnt from 3 folds" in methods
+    assert "Of 18 settings of hidden units, L2 and dropout, the one with the lowest log loss" in methods
+    assert f"over the choosing patients of all rotations was taken: {setting}" in methods
+    assert f"with this setting for {training.epochs} epochs, the median of the best epochs" in methods
+    assert f"The setting was given: {setting}" in _methods_with(results, "mlp_regularised", grid=training.grid[:1])
+
+
+def test_methods_say_plainly_that_a_plain_network_was_not_at_its_floor(results):
+    unfinished = "was not yet at its floor after 400 epochs, the most allowed"
+    assert unfinished not in _methods_with(results, "mlp_unregularised")
+    assert unfinished in _methods_with(results, "mlp_unregularised", at_floor=False)
+    settings = {row[1]: row[2] for row in _table_of(results, "tuning").rows if row[0] == "MLP, unregularised"}
+    assert settings["training loss at its floor"] == "yes"
