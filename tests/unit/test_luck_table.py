@@ -2,19 +2,11 @@
 
 from dataclasses import asdict
 
-import pytest
-from results_example import example_results
-
 from clinpred.report.luck_table import luck_table
 
 
-@pytest.fixture(scope="module")
-def results():
-    return example_results()
-
-
-def test_seed_fold_and_setting_each_have_a_row_and_a_component_below_0_is_none(results):
-    rows = [row[1:] for row in luck_table(results).rows]
+def test_seed_fold_and_setting_each_have_a_row_and_a_component_below_0_is_none(example_results):
+    rows = [row[1:] for row in luck_table(example_results).rows]
     assert rows == [
         ("seed", "held-out patients", "0.0021", "0.0312", "0.0014", "5 networks"),
         ("seed", "folds left out", "", "", "0.0014", "5 networks in 10 folds"),
@@ -23,8 +15,9 @@ def test_seed_fold_and_setting_each_have_a_row_and_a_component_below_0_is_none(r
     ]
 
 
-def test_a_run_without_several_networks_has_no_such_table(results):
+def test_a_run_without_several_networks_has_no_such_table(example_results):
     models = {
-        name: one.model_copy(update={"restarts": None, "variance_split": None}) for name, one in results.models.items()
+        name: one.model_copy(update={"restarts": None, "variance_split": None})
+        for name, one in example_results.models.items()
     }
-    assert asdict(luck_table(results.model_copy(update={"models": models})))["rows"] == ()
+    assert asdict(luck_table(example_results.model_copy(update={"models": models})))["rows"] == ()

@@ -339,6 +339,7 @@ def test_tables_have_stable_ids_and_every_row_is_as_wide_as_its_header(results):
         "optimism",
         "comparisons",
         "tuning",
+        "network-luck",
         "stability",
         "classification-stability",
         "coefficient-spread",
