@@ -151,7 +151,8 @@ figure.tight_layout()
 
 # %%
 training = twins_of_all["mlp_regularised"].estimator.training_
-chosen = (training.hidden, training.members[-1].l2, training.members[-1].dropout)
+best = min(training.grid, key=lambda setting: setting.log_loss)
+chosen = (best.hidden, best.l2, best.dropout)
 member = next(one for one in training.members if (one.hidden, one.l2, one.dropout) == chosen)
 figure, axes = plt.subplots(figsize=(6, 3.2))
 epochs = np.arange(1, len(member.learning) + 1)

@@ -338,7 +338,7 @@ def _stop(losses):
 def _final(number, best, rng):
     learning, _ = _losses(best.l2, best.dropout, rng)
     return training_contents.TrainingMember(
-        label=f"final network {number}", hidden=best.hidden, l2=best.l2, dropout=best.dropout, rotation=None,
+        label=f"final network {number}", hidden=best.hidden, l2=0.0085, dropout=best.dropout, rotation=None,
         learning=learning[: best.epochs].tolist(), stopping=[], stopped_epoch=best.epochs, restored_epoch=best.epochs,
         choosing=None, chosen_by="final",
     )  # fmt: skip

@@ -142,7 +142,7 @@ def check(exports: tuple[Path, ...], page: Path | None, overwrite: bool, quiet: 
       clinpred check export.csv --table as_read.csv
       clinpred check export.csv --outcome died --patient-id mrn --html audit.html
     """
-    from clinpred.records.text.layout import counted
+    from clinpred.settings.counts import counted
     from clinpred.study.check import check_export
 
     table = None

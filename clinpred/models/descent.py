@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from clinpred.models.design import Ints
-from clinpred.models.likelihood import Problem, mean_loss, not_converged
+from clinpred.models.likelihood import Problem, mean_loss, not_converged, null_coefficients
 from clinpred.models.penalty import Penalty, kkt_residual
 from clinpred.models.quadratic import minimise_quadratic
 from clinpred.models.risk_model import Array, risk_of
@@ -143,8 +143,8 @@ def minimise_one(fits: Fits, fit: int, start: Array, *, tolerance: float) -> tup
     StatisticalRefusal
         S-NOT-CONVERGED: the optimality residual stayed above ``tolerance``.
     """
-    penalty, alone, nothing = fits.penalty.of(fit), np.array([fit]), np.zeros_like(start)
-    # A start that is worse than no coefficients at all lies too far out to lead anywhere.
+    penalty, alone, nothing = fits.penalty.of(fit), np.array([fit]), null_coefficients(fits.problem)
+    # A start that is worse than no predictor at all lies too far out to lead anywhere.
     here = start if fits.value(fit, start) < fits.value(fit, nothing) else nothing
     for _ in range(_MAX_STEPS):
         slope = fits.slope(alone, here[None])[0]

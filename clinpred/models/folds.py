@@ -15,6 +15,7 @@ from clinpred.models.risk_model import Array
 from clinpred.models.rows import Ints, Rows
 from clinpred.models.working_set import WorkingSet
 from clinpred.records.partition import patient_folds
+from clinpred.settings.counts import both_classes
 
 # Optimality residual of the fits within folds: it moves a deviance by about 1e-7, far less than any standard error.
 FOLD_TOLERANCE = 1e-7
@@ -44,8 +45,10 @@ class FoldDeviances:
     @property
     def standard_error(self) -> Array:
         """Spread of the folds' means, shape (k,): √(Σ share·(mean of fold - mean)² / (folds - 1))."""
-        spread = self.shares @ (self.by_fold - self.mean) ** 2
-        error: Array = np.sqrt(spread / (self.shares.size - 1))
+        apart = self.by_fold - self.mean
+        # Deviances of the size of the largest number have squares beyond it.
+        size = np.maximum(np.abs(apart).max(axis=0), np.finfo(float).tiny)
+        error: Array = size * np.sqrt(self.shares @ (apart / size) ** 2 / (self.shares.size - 1))
         return error
 
 
@@ -101,7 +104,7 @@ def row_folds(rows: Rows, patients: Ints | None, n_folds: int, rng: np.random.Ge
         n_patients, n_events = np.unique(codes).size, np.unique(codes[rows.outcome == 1]).size
         raise StatisticalRefusal(
             "S-FEW-EVENTS",
-            f"{n_events} patients with the event and {n_patients - n_events} without it",
+            both_classes(n_events, n_patients - n_events),
             expected="at least 2 of each class, so that a penalty strength can be chosen by folds",
             to_fix='choose it by strength="loo", give it as a number, or gather more patients',
         )

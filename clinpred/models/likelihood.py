@@ -195,9 +195,12 @@ def in_directions(problem: Problem, directions: Array) -> Problem:
 
 def not_converged(residual: Array | float, tolerance: float = TIGHT) -> StatisticalRefusal:
     """Return the refusal of a fit that did not reach its tolerance; the residual says how far it is."""
+    size = float(np.abs(residual).max())
     return StatisticalRefusal(
         "S-NOT-CONVERGED",
-        f"the fit did not converge: its largest residual is still {np.abs(residual).max():.3g}",
+        "the fit did not converge: "
+        + (f"its largest residual is still {size:.3g}" if np.isfinite(size) else "its residual is no finite number"),
         expected=f"a residual of the optimality conditions of at most {tolerance:g}",
-        to_fix="look for predictors that are copies of each other or of the outcome, or ask for more penalty",
+        to_fix="look for predictors that are copies of each other or of the outcome, or for weights that differ very "
+        "much, or ask for more penalty",
     )

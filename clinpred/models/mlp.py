@@ -34,7 +34,9 @@ class DropoutMLP(RiskClassifier):
 
     A search over five folds of the patients chooses what is tuned, and finds for how many epochs to train, as
     `tune_mlp` says. The final networks then learn from all patients with the best setting, for the median of the epochs
-    that went best in its rotations; they differ in their seeds. Where nothing is tuned the search finds the epochs.
+    that went best in its rotations; they differ in their seeds. As they learn from more rows, an L2 strength that was
+    tuned falls as 1/√n, and an epoch has as many steps, of more rows each. Where nothing is tuned the search finds the
+    epochs.
 
     Parameters
     ----------
@@ -59,7 +61,7 @@ class DropoutMLP(RiskClassifier):
     training_ : Training
         Sizes of the folds, the grid, the loss curves of the search and of the final networks.
     hidden_, l2_, dropout_, epochs_ : tuple of int, float, float, int
-        What was chosen, or given.
+        What the final networks were trained with.
     fold_of_row_ : int array of shape (n,)
         The fold of each row in the search; -1 for rows of weight 0.
 
@@ -127,7 +129,8 @@ class DropoutMLP(RiskClassifier):
         found = search(self, everyone)
         final = self._final_networks(found, everyone, seeds)
         best = found.best
-        self.hidden_, self.l2_, self.dropout_, self.epochs_ = tuple(best.hidden), best.l2, best.dropout, best.epochs
+        self.hidden_, self.dropout_, self.epochs_ = tuple(best.hidden), best.dropout, best.epochs
+        self.l2_ = final[0].member.l2
         self.fold_of_row_ = found.fold_of_row
         self.form_ = NetworkForm(tuple(one.layers for one in final), self.activation)
         in_fold = found.fold_of_row[everyone.place]
@@ -145,9 +148,16 @@ class DropoutMLP(RiskClassifier):
 
     def _final_networks(self, found: NetworkSearch, everyone: Patients, seeds: int) -> list[Grown]:
         order_seed, *of_networks = independent_seeds(self.random_state, SEARCH_SEEDS + 1 + seeds)[SEARCH_SEEDS:]
-        settings = replace(found.settings, epochs=found.best.epochs, watched="nothing", dropout_seed=order_seed)
-        best = found.best
-        finalists = [Member(seed, best.l2, best.dropout, tuple(best.hidden)) for seed in of_networks]
+        best, more = found.best, everyone.place.size / found.rows_learnt
+        settings = replace(
+            found.settings,
+            epochs=best.epochs,
+            batch=round(found.settings.batch * more),
+            watched="nothing",
+            dropout_seed=order_seed,
+        )
+        l2 = float(f"{best.l2 / np.sqrt(more):.2g}") if self.l2 == "tuned" else best.l2
+        finalists = [Member(seed, l2, best.dropout, tuple(best.hidden)) for seed in of_networks]
         return grow(finalists, settings, everyone, splits=[_all_of(everyone, order_seed)])
 
 

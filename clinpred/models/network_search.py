@@ -61,6 +61,8 @@ class NetworkSearch:
         The fold of each row; -1 for rows of weight 0, which have no part. In rotation r fold r stops, fold r + 1
         chooses, and the other three are learnt from.
     rotations : int
+    rows_learnt : int
+        Mean number of rows that a network learnt from.
     members : list of TrainingMember
         Every network: each setting in each rotation.
     settings : FleetSettings
@@ -71,6 +73,7 @@ class NetworkSearch:
     best: GridPoint
     fold_of_row: Ints
     rotations: int
+    rows_learnt: int
     members: list[TrainingMember]
     settings: FleetSettings
 
@@ -135,7 +138,8 @@ def search(estimator: "DropoutMLP", everyone: Patients) -> NetworkSearch:
     fold_of_row = np.full(everyone.n_given, -1)
     fold_of_row[everyone.place] = fold
     on_record = [one.in_search(float(loss)) for one, loss in zip(grown, losses, strict=True)]
-    return NetworkSearch(grid, min(grid, key=lambda tried: tried.log_loss), fold_of_row, rotations, on_record, settings)
+    best = min(grid, key=lambda tried: tried.log_loss)
+    return NetworkSearch(grid, best, fold_of_row, rotations, learnt, on_record, settings)
 
 
 def _rotation(fold: Ints, turn: int, order_seed: int) -> Roles:

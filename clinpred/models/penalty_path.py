@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
 
-from clinpred.errors import InputRefused, WrongUsage
+from clinpred.errors import InputRefused
 from clinpred.models.design import row_blocks
 from clinpred.models.folds import deviances
 from clinpred.models.left_out import effective_df, filled, in_fewest_directions, sparse_places
@@ -17,6 +17,7 @@ from clinpred.models.penalty import Penalty, emptying_strength, kkt_residual, st
 from clinpred.models.risk_model import Array, risk_of
 from clinpred.models.rows import Ints, Rows, checked_rows
 from clinpred.models.threads import on_one_blas_thread
+from clinpred.settings.arguments import refuse_unless
 
 Method = Literal["loo", "kfold", "aicc"]
 # What changes slowly along a path is computed at every fifth strength, and interpolated in between.
@@ -228,14 +229,14 @@ def penalised_path(  # noqa: PLR0913  # what a likelihood may be given
     seen = np.ones(len(np.asarray(y))) if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
     known = None if offset is None else _per_row(offset, seen > 0)
     factors = None if penalty_factors is None else _factors(penalty_factors, rows.predictors.shape[1])
-    _refuse_unless("l1_share", "a number from 0 to 1", right=0.0 <= l1_share <= 1.0)
+    refuse_unless("l1_share", "a number from 0 to 1", right=0.0 <= l1_share <= 1.0)
     problem = standardised_problem(rows.predictors, rows.outcome, rows.weight, offset=known)
     if strengths is None:
         grid = strength_grid(emptying_strength(problem, factors), l1_share)
     else:
         grid = np.sort(np.asarray(strengths, dtype=np.float64).ravel())[::-1]
     positive = grid.size > 0 and bool((grid > 0).all() and np.isfinite(grid).all())
-    _refuse_unless("strengths", "numbers above 0", right=positive)
+    refuse_unless("strengths", "numbers above 0", right=positive)
     fits = solve_path(problem, grid, l1_share, factors=factors)
     return path_of(problem, grid, l1_share, fits=fits, factors=factors)
 
@@ -255,15 +256,8 @@ def _per_row(offset: ArrayLike, counted: NDArray[np.bool_]) -> Array:
 def _factors(factors: ArrayLike, n_predictors: int) -> Array:
     given = np.asarray(factors, dtype=np.float64)
     right = given.shape == (n_predictors,) and bool((given >= 0).all() and np.isfinite(given).all())
-    _refuse_unless("penalty_factors", f"{n_predictors} numbers of at least 0, one a predictor", right=right)
+    refuse_unless("penalty_factors", f"{n_predictors} numbers of at least 0, one a predictor", right=right)
     return given
-
-
-def _refuse_unless(setting: str, expected: str, *, right: bool) -> None:
-    if not right:
-        raise WrongUsage(
-            "E-SETTING", f"`{setting}` is out of its range", expected=expected, to_fix=f"change `{setting}`"
-        )
 
 
 def path_deviance(path: PenaltyPath, predictors: Array, outcome: Array, *, weight: Array | None = None) -> Array:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from clinpred.errors import StatisticalRefusal
 from clinpred.records.cohort import Cohort
+from clinpred.settings.counts import counted
 
 Ints = NDArray[np.int64]
 
@@ -113,7 +114,7 @@ def _too_few_for_folds(strata: tuple[Ints, Ints], n_folds: int) -> StatisticalRe
     events, non_events = strata
     return StatisticalRefusal(
         "S-FEW-EVENTS",
-        f"{n_folds} folds of {events.size} patients with the event and {non_events.size} without",
+        f"{n_folds} folds of {counted(events.size, 'patient')} with the event and {non_events.size} without",
         expected="at least 2 folds, and in each fold a patient with the event and one without",
         to_fix=f"ask for at most {max(2, min(events.size, non_events.size))} folds, or gather more patients",
     )

@@ -43,6 +43,11 @@ class Training(Part):
     grid: list[GridPoint]
     members: list[TrainingMember]
 
+    @property
+    def chosen(self) -> GridPoint:
+        """The setting that the search took."""
+        return min(self.grid, key=lambda tried: tried.log_loss)
+
 
 class Restarts(Part):
     """The SD of a measure on held-out patients over networks that differ in their seed alone."""

@@ -25,7 +25,9 @@ def export(tmp_path_factory):
 @pytest.fixture
 def running(export, tmp_path):
     """Start a run that would take long, in a process group of its own, and hand it over once its workers are there."""
-    command = [sys.executable, "-m", "clinpred", "run", export, "--outcome", "event", "--patient-id", "patient_id"]
+    # A suite that runs in the background ignores SIGINT, and so would the run.
+    command = ["env", "--default-signal=INT", sys.executable, "-m", "clinpred"]
+    command += ["run", export, "--outcome", "event", "--patient-id", "patient_id"]
     command += ["--set-aside", "site=where", "--models", "prevalence,logistic_ridge,logistic_lasso"]
     command += ["--bootstraps", "10000", "--out", tmp_path / "out" / "run"]
     run = subprocess.Popen(
@@ -34,8 +36,6 @@ def running(export, tmp_path):
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        # A suite that runs in the background ignores SIGINT, and so would the run.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  # no other thread here
         env=os.environ | {"LOKY_MAX_CPU_COUNT": "2"},
     )
     until = time.monotonic() + PATIENCE

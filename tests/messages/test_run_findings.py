@@ -15,6 +15,7 @@ from clinpred.records.cohort import Cohort, RowFlow
 from clinpred.records.partition import Partition
 from clinpred.records.types import PredictorType
 from clinpred.report.contents import Separation
+from clinpred.report.training_contents import Restarts
 from clinpred.settings.study import study_from
 from clinpred.study import resampling
 from clinpred.study.learning import Learnt, Streams
@@ -55,11 +56,13 @@ def _learnt(development, held_out, **settings):
     return Learnt(study, None, development, (), partition, prepared, developed, Streams.of(1))
 
 
-def _results(*, separation=None, stability=None, **auroc):
+def _results(*, separation=None, stability=None, restarts=None, **auroc):
     """Return as much of a model's results as findings are made of; ``auroc`` by role."""
     performance = {role: SimpleNamespace(auroc=SimpleNamespace(estimate=value)) for role, value in auroc.items()}
     title = "Logistic, ridge (L2)"
-    return SimpleNamespace(title=title, performance=performance, stability=stability, separation=separation)
+    return SimpleNamespace(
+        title=title, performance=performance, stability=stability, separation=separation, restarts=restarts
+    )
 
 
 def _told(learnt, **models):
@@ -354,3 +357,25 @@ def test_what_becomes_of_rare_levels_is_said(rare, fate):
         "group",
     )
     assert _noticed(frame, KINDS) == [said] * (fate is not None)
+
+
+@pytest.mark.parametrize(
+    ("auroc", "slope", "said"),
+    [
+        (0.01, 0.1, None),
+        (0.0101, 0.02, "0.010 in AUROC and 0.020"),
+        (0.002, 0.12, "0.002 in AUROC and 0.120"),
+        (0.02, None, "0.020 in AUROC and not estimable"),
+        (0.002, None, None),
+    ],
+)
+def test_networks_that_their_seed_alone_sets_apart_are_said(auroc, slope, said):
+    spread = Restarts(networks=5, auroc=auroc, calibration_slope=slope, log_loss=0.1)
+    learnt = _learnt(_cohort(200, 300), _cohort(100, 100), mlp_regularised={})
+    told = _told(learnt, mlp_regularised=_results(restarts=spread))
+    text = (
+        f"mlp_regularised: single networks that differ in their seed alone have a standard deviation of {said} in "
+        "calibration slope on held-out patients"
+    )
+    advice = "use the mean of the 5 networks, as this model does, and no single one of them"
+    assert told == [INTERNAL, *([("W-SEEDS", "caution", text, advice, None)] if said else [])]

@@ -75,10 +75,16 @@ def test_the_setting_with_the_lowest_log_loss_of_the_choosing_patients_is_taken(
     training = tuned.training_
     best = min(training.grid, key=lambda point: point.log_loss)
     assert len(training.grid) == 9
-    assert (tuned.l2_, tuned.dropout_, tuned.epochs_) == (best.l2, best.dropout, best.epochs)
+    assert (tuned.dropout_, tuned.epochs_) == (best.dropout, best.epochs)
     finals = [member for member in training.members if member.chosen_by == "final"]
-    assert [(member.l2, member.dropout) for member in finals] == [(best.l2, best.dropout)] * 2
+    assert [(member.l2, member.dropout) for member in finals] == [(tuned.l2_, best.dropout)] * 2
     assert len(tuned.form_.members) == 2
+
+
+def test_a_tuned_strength_falls_as_1_over_root_n_for_the_final_networks_and_a_given_one_does_not(tuned, given):
+    best = min(tuned.training_.grid, key=lambda point: point.log_loss)
+    assert tuned.l2_ == pytest.approx(best.l2 * np.sqrt(144 / 240), rel=0.05)
+    assert clone(given).fit(*simulated()).l2_ == 0.01
 
 
 def test_a_settings_log_loss_is_pooled_and_its_epochs_are_the_median_over_the_rotations(tuned):

@@ -267,14 +267,15 @@ def test_early_stopping_tells_where_every_network_stopped(figures, example_resul
     assert rotations == [f"rotation {place % 3 + 1}" for place in range(18 * 3)]
 
 
+def networks_of(setting, training):
+    """Return the networks of the search that had a setting."""
+    given = (setting.hidden, setting.l2, setting.dropout)
+    return [one for one in training.members if one.rotation is not None and (one.hidden, one.l2, one.dropout) == given]
+
+
 def test_early_stopping_says_what_the_chosen_setting_found_and_the_final_networks_took(figures, example_results):
     training = example_results.models["mlp_regularised"].training
-    final = training.members[-1]
-    best = [
-        one.restored_epoch
-        for one in training.members
-        if one.rotation is not None and (one.hidden, one.l2, one.dropout) == (final.hidden, final.l2, final.dropout)
-    ]
+    best = [one.restored_epoch for one in networks_of(training.chosen, training)]
     found = f"epochs {min(best)} to {max(best)}, and the final ones were trained for {training.epochs};"
     assert len(best) == 3
     assert f"Networks of the chosen setting were best at {found}" in figures["early_stopping"].title
@@ -284,14 +285,9 @@ def test_early_stopping_says_what_the_chosen_setting_found_and_the_final_network
 
 def test_a_search_of_one_given_setting_has_no_others_to_show(example_results):
     training = example_results.models["mlp_regularised"].training
-    final = training.members[-1]
-    point = next(
-        one for one in training.grid if (one.hidden, one.l2, one.dropout) == (final.hidden, final.l2, final.dropout)
-    )
-    members = [
-        one for one in training.members if (one.hidden, one.l2, one.dropout) == (final.hidden, final.l2, final.dropout)
-    ]
-    given = with_training(example_results, "mlp_regularised", grid=[point], members=members)
+    final = [one for one in training.members if one.chosen_by == "final"]
+    members = [*networks_of(training.chosen, training), *final]
+    given = with_training(example_results, "mlp_regularised", grid=[training.chosen], members=members)
     figure = draw_figures(given)["early_stopping"]
     assert figure.title.startswith("Networks of the given setting were best at epochs ")
     assert "other" not in figure.caption + figure.description

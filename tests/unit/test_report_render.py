@@ -503,16 +503,20 @@ def _methods_with(results, name, **changes):
 
 def test_methods_say_how_the_networks_were_searched_and_learnt_anew(results):
     training = results.models["mlp_regularised"].training
-    final = training.members[-1]
+    best = training.chosen
     units = " and ".join(map(str, training.hidden))
-    setting = f"{units} hidden units, L2 strength {final.l2:g}, dropout {final.dropout:g}."
+    setting = f"{units} hidden units, L2 strength {best.l2:g}, dropout {best.dropout:g}."
     methods = _methods_with(results, "mlp_regularised")
     assert "2,280 development patients were split into 5 folds" in methods
     assert "In each of 3 rotations the networks learnt from 3 folds" in methods
     assert "Of 18 settings of hidden units, L2 and dropout, the one with the lowest log loss" in methods
     assert f"over the choosing patients of all rotations was taken: {setting}" in methods
-    assert f"with this setting for {training.epochs} epochs, the median of the best epochs" in methods
-    assert f"The setting was given: {setting}" in _methods_with(results, "mlp_regularised", grid=training.grid[:1])
+    lowered = f"(its L2 strength lowered to {training.members[-1].l2:g}, as 1/√n, n the patients learnt from)"
+    assert f"with this setting {lowered} for {training.epochs} epochs, the median of the best epochs" in methods
+    final = training.members[-1].model_copy(update={"l2": best.l2})
+    given = _methods_with(results, "mlp_regularised", grid=[best], members=[*training.members[:-1], final])
+    assert f"The setting was given: {setting}" in given
+    assert f"with this setting for {training.epochs} epochs" in given
 
 
 def test_methods_say_plainly_that_a_plain_network_was_not_at_its_floor(results):

@@ -14,8 +14,9 @@ from clinpred.records.sources.workbook_table import table_of
 from clinpred.records.sources.workbook_xls import XlsWorkbook
 from clinpred.records.sources.workbook_xlsb import XlsbWorkbook
 from clinpred.records.sources.workbook_xlsx import XlsxWorkbook
-from clinpred.records.text.layout import counted, empty
+from clinpred.records.text.layout import empty
 from clinpred.records.text_table import TextTable
+from clinpred.settings.counts import counted
 from clinpred.settings.export import Reading
 
 _AS_IT_SHOWS = Reading()

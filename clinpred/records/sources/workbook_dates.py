@@ -8,9 +8,9 @@ from clinpred.records.id_names import looks_like_date
 from clinpred.records.sources.workbook_formats import Epoch, moment_text
 from clinpred.records.sources.workbook_grid import BLANK, DATE, NUMBER, TEXT
 from clinpred.records.text.headers import Named
-from clinpred.records.text.layout import counted
 from clinpred.records.values.dates import is_zero_date, read_date
 from clinpred.records.values.missing_words import is_missing_word
+from clinpred.settings.counts import counted
 
 # From 1902 to 2099 in the system of 1900: numbers outside are no days of a patient's record.
 _LOWEST, _HIGHEST = 1000.0, 73050.0

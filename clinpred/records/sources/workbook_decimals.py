@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from clinpred.errors import InputRefused
 from clinpred.records.sources.workbook_grid import NUMBER, TEXT
 from clinpred.records.text.headers import Named
-from clinpred.records.text.layout import counted
 from clinpred.records.values.numbers import Decimal, read_number
+from clinpred.settings.counts import counted
 
 _EITHER = re.compile(r"[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}")
 _NUMERIC = {"number", "censored", "spelling"}

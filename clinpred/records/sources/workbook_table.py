@@ -20,11 +20,12 @@ from clinpred.records.text.headers import (
     refuse_patient_as_header,
     settle_names,
 )
-from clinpred.records.text.layout import Body, counted, lay_out, two_tables
+from clinpred.records.text.layout import Body, lay_out, two_tables
 from clinpred.records.text.row_shapes import refuse_shifted_rows
 from clinpred.records.text.scanner import Dialect
 from clinpred.records.text.second_row import Header, read_second_row
 from clinpred.records.text_table import TextTable
+from clinpred.settings.counts import counted
 from clinpred.settings.export import Reading
 
 # With fewer rows, a column that is empty below says nothing.

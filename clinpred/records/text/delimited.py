@@ -20,10 +20,11 @@ from clinpred.records.text.headers import (
     refuse_patient_as_header,
     settle_names,
 )
-from clinpred.records.text.layout import counted, empty, lay_out
+from clinpred.records.text.layout import empty, lay_out
 from clinpred.records.text.row_shapes import refuse_shifted_rows
 from clinpred.records.text.second_row import Header, read_second_row
 from clinpred.records.text_table import TextTable
+from clinpred.settings.counts import counted
 from clinpred.settings.export import Reading
 
 _AS_IT_SHOWS = Reading()

@@ -9,9 +9,10 @@ from clinpred.errors import InputRefused
 from clinpred.records.findings import Finding
 from clinpred.records.text.blanks import BLANKS
 from clinpred.records.text.encoding import is_mojibake
-from clinpred.records.text.layout import counted, is_row_number, ragged
+from clinpred.records.text.layout import is_row_number, ragged
 from clinpred.records.types import is_plain_number
 from clinpred.records.values.texts import LongTexts, rows_of, tally
+from clinpred.settings.counts import counted
 
 _INNER_BLANK = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _WITHOUT_WIDTH = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")

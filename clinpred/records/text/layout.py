@@ -12,6 +12,7 @@ from clinpred.records.text.blanks import BLANKS
 from clinpred.records.text.dialect import bad_quote
 from clinpred.records.text.scanner import Records
 from clinpred.records.text.totals import end_without_totals, sums_among
+from clinpred.settings.counts import counted
 
 _FOOTER = re.compile(
     r"\(?\d+ ?(rows?|records?|lines?|patients?)\b.*|.*\b\d+ (rows?|records?|patients?)\b.*"
@@ -115,17 +116,6 @@ def lay_out(records: Records, name: str, *, delimiter: str, columns: Sequence[st
     findings += _footers(list(footer.each()))
     table = table.without(set(sums))
     return Body(header, table.rows, table.numbers, tuple(findings))
-
-
-def counted(count: int, noun: str) -> str:
-    """Return a count with its noun in the right number.
-
-    Examples
-    --------
-    >>> counted(1, "line"), counted(3, "line")
-    ('1 line', '3 lines')
-    """
-    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def empty(name: str) -> InputRefused:

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 from clinpred.errors import InputRefused
 from clinpred.records.findings import Finding
-from clinpred.records.text.layout import counted
 from clinpred.records.text.row_shapes import looks_like_date, looks_like_number
 from clinpred.records.values.missing_words import is_missing_word
 from clinpred.records.values.texts import tally
+from clinpred.settings.counts import counted
 
 _UNIT = re.compile(
     r"[\[(]?\s*(%|‰|°?[cf]|years?|yrs?|y|months?|weeks?|wks?|days?|d|hours?|hrs?|h|min(utes)?|s|sec(onds)?|ms"

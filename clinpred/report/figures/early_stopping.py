@@ -10,7 +10,7 @@ from clinpred.report.figures.pairs import HELD_OUT
 from clinpred.report.figures.palette import DASHED, INK, MODEL_1, MODEL_2, MUTED, PAPER, SOLID, Look
 from clinpred.report.figures.sheet import WIDTH, Sheet, drawn, key_above
 from clinpred.report.numbers import decimal, listed, with_interval
-from clinpred.report.training_contents import Training, TrainingMember
+from clinpred.report.training_contents import GridPoint, Training, TrainingMember
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -44,19 +44,19 @@ def _of(training: Training, chosen_by: str) -> list[TrainingMember]:
     return [member for member in training.members if member.chosen_by == chosen_by]
 
 
-def _setting(member: TrainingMember) -> Setting:
-    return member.hidden, member.l2, member.dropout
+def _setting(of: TrainingMember | GridPoint) -> Setting:
+    return of.hidden, of.l2, of.dropout
 
 
 def _of_chosen_setting(training: Training) -> list[TrainingMember]:
-    """Return the networks of the search, one a rotation, whose setting the final networks have."""
-    chosen = _setting(_of(training, "final")[0])
+    """Return the networks of the search, one a rotation, of the setting that was taken."""
+    chosen = _setting(training.chosen)
     return [member for member in _of(training, "search") if _setting(member) == chosen]
 
 
 def _other_settings(training: Training) -> list[list[float]]:
     """Return of each other setting the mean stopping loss over its rotations, while all of its networks trained."""
-    chosen = _setting(_of(training, "final")[0])
+    chosen = _setting(training.chosen)
     searched = sorted((one for one in _of(training, "search") if _setting(one) != chosen), key=_setting)
     return [
         [sum(losses) / len(losses) for losses in zip(*(member.stopping for member in members), strict=False)]
@@ -147,9 +147,9 @@ def _title(training: Training, unstopped: Network | None) -> str:
 
 def _search_caption(model: ModelResults, training: Training) -> str:
     folds, others = len(training.fold_patients), len(training.grid) - 1
-    final = _of(training, "final")[0]
-    units = listed([str(units) for units in final.hidden])
-    chosen = f"{units} hidden units, L2 {final.l2:g}, dropout {final.dropout:g}"
+    taken = training.chosen
+    units = listed([str(units) for units in taken.hidden])
+    chosen = f"{units} hidden units, L2 {taken.l2:g}, dropout {taken.dropout:g}"
     choosing = f"chose among {others + 1} settings; chosen: {chosen}" if others else f"judged them; given: {chosen}"
     grey = f" Thin grey: the {others} other settings, mean over rotations while all networks trained." if others else ""
     return (
