@@ -26,7 +26,7 @@ from clinpred.models.training import (
 )
 from clinpred.settings.arguments import seed_of, whole_number
 
-MOST_EPOCHS, PATIENCE_AT_FLOOR = 1000, 50
+MOST_EPOCHS, PATIENCE_AT_FLOOR = 3000, 50
 
 
 class DropoutMLP(RiskClassifier):
@@ -164,7 +164,7 @@ class DropoutMLP(RiskClassifier):
 class UnregularisedMLP(RiskClassifier):
     """The deep baseline: one network, no dropout, no L2, no early stopping, trained until it knows its patients.
 
-    It learns from all patients until its training loss has not fallen by .0001 for 50 epochs, or for 1,000 epochs.
+    It learns from all patients until its training loss has not fallen by .0001 for 50 epochs, or for 3,000 epochs.
 
     Parameters
     ----------
