@@ -710,7 +710,12 @@ def _separation(model, rng):
         for one in model.coefficients
     ]
     return contents.Separation(
-        complete=False, columns=columns, firth=firth, firth_auroc=0.812, firth_calibration_slope=0.71
+        complete=False,
+        columns=columns,
+        infinite=columns,
+        firth=firth,
+        firth_auroc=0.812,
+        firth_calibration_slope=0.71,
     )
 
 

@@ -259,11 +259,13 @@ class FirthCoefficient(Part):
 class Separation(Part):
     """The outcome is separated: the columns that do it, and Firth's fit, whose maximum always exists, beside.
 
-    ``complete`` says that every row is told apart; else only some are.
+    ``complete`` says that every row is told apart; else only some are. ``infinite`` are all columns whose coefficients
+    have no finite maximum-likelihood estimate.
     """
 
     complete: bool
     columns: list[str]
+    infinite: list[str]
     firth: list[FirthCoefficient]
     firth_auroc: float | None = None
     firth_calibration_slope: float | None = None

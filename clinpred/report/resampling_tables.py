@@ -265,6 +265,8 @@ def _separated(model: ModelResults) -> str:
     names = listed([f"`{column}`" for column in found.columns])
     told_apart = "every patient" if found.complete else "some patients"
     said = f"{model.title}: {names or 'the design columns together'} tell events and non-events of {told_apart} apart."
+    without = "every coefficient" if found.complete else listed([f"`{column}`" for column in found.infinite])
+    said += f" Without a finite maximum-likelihood estimate: {without}."
     if found.firth_auroc is not None:
         said += f" Firth’s AUROC {decimal(found.firth_auroc, 3)}"
         said += "." if found.firth_calibration_slope is None else ""

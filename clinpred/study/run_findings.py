@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from clinpred.records.cohort import Cohort
 from clinpred.records.findings import Finding
-from clinpred.report.contents import ModelResults
+from clinpred.report.contents import ModelResults, Separation
 from clinpred.report.limits import LARGEST_MAPE, MOST_UNSTABLE
 from clinpred.report.numbers import listed
 from clinpred.study.learning import Learnt
@@ -61,14 +61,10 @@ def _fits(learnt: Learnt, models: Mapping[str, ModelResults]) -> list[Finding]:
     for name, developed in learnt.developed.items():
         separation = models[name].separation
         if separation is not None:
-            text = (
-                f"{name}: {_named(separation.columns)} separate{'s' if len(separation.columns) == 1 else ''} "
-                f"{'all' if separation.complete else 'some'} events from non-events, so the likelihood has no maximum"
-            )
             advice = (
                 "its risks are used as the baseline's collapse; its coefficients are withheld, Firth's stand beside"
             )
-            findings.append(Finding("S-SEPARATION", "caution", text, advice))
+            findings.append(Finding("S-SEPARATION", "caution", f"{name}: {_separated(separation)}", advice))
         if developed.settings.get("at_grid_edge"):
             text = f"{name}: the best penalty strength lies at the edge of its path, which was extended once"
             findings.append(Finding("W-GRID-EDGE", "caution", text, "look at the sweet-spot plot"))
@@ -91,6 +87,15 @@ def _seeds(name: str, model: ModelResults) -> list[Finding]:
     )
     advice = f"use the mean of the {found.networks} networks, as this model does, and no single one of them"
     return [Finding("W-SEEDS", "caution", text, advice)]
+
+
+def _separated(found: Separation) -> str:
+    who = f"{_named(found.columns)} separate{'s' if len(found.columns) == 1 else ''}"
+    if found.complete:
+        return f"{who} all events from non-events, so that no coefficient has a finite maximum-likelihood estimate"
+    without = "coefficient of {} has" if len(found.infinite) == 1 else "coefficients of {} have"
+    unbounded = f"the {without.format(_named(found.infinite))} no finite maximum-likelihood estimate"
+    return f"{who} some events from non-events; {unbounded}"
 
 
 def _named(columns: Sequence[str]) -> str:

@@ -20,16 +20,19 @@ def separation_contents(developed: Developed, learnt: Learnt) -> contents.Separa
         return None
     prepared = learnt.prepared
     found = separation_of(prepared.design, prepared.outcome)
-    columns = [prepared.preparation.columns[at] for at in found.columns]
+    columns, infinite = (
+        [prepared.preparation.columns[at] for at in places] for places in (found.columns, found.infinite)
+    )
     try:
         firth = FirthLogistic().fit(prepared.design, prepared.outcome)
     except StatisticalRefusal:
-        return contents.Separation(complete=found.complete, columns=columns, firth=[])
+        return contents.Separation(complete=found.complete, columns=columns, infinite=infinite, firth=[])
     intervals = _intervals(firth, found.columns.tolist())
     ranks, slope = _on_held_out(firth, learnt)
     return contents.Separation(
         complete=found.complete,
         columns=columns,
+        infinite=infinite,
         firth=[_coefficient(at, firth, intervals.get(at), learnt) for at in range(firth.coef_.size)],
         firth_auroc=ranks,
         firth_calibration_slope=slope,

@@ -173,8 +173,9 @@ def test_patients_are_counted_not_rows():
     assert [one[4] for one in _told(_learnt(_cohort(200, 300), twice)) if one[0] == "W-FEW-HELD-OUT"] == [60]
 
 
-def _separated(*columns, complete=False):
-    return _results(separation=Separation(complete=complete, columns=list(columns), firth=[]))
+def _separated(*columns, infinite=None, complete=False):
+    without = list(infinite or columns)
+    return _results(separation=Separation(complete=complete, columns=list(columns), infinite=without, firth=[]))
 
 
 WITHHELD = "its risks are used as the baseline's collapse; its coefficients are withheld, Firth's stand beside"
@@ -197,7 +198,8 @@ def test_separation_and_the_edge_of_a_path_are_said_of_the_model_they_befell():
         (
             "S-SEPARATION",
             "caution",
-            "logistic_unpenalised: `x0` separates some events from non-events, so the likelihood has no maximum",
+            "logistic_unpenalised: `x0` separates some events from non-events; the coefficient of `x0` has no finite "
+            "maximum-likelihood estimate",
             WITHHELD,
             None,
         ),
@@ -211,18 +213,28 @@ def test_separation_and_the_edge_of_a_path_are_said_of_the_model_they_befell():
     ]
 
 
+FIRST_FIVE = "`a`, `b`, `c`, `d`, `e` and 2 more columns"
+NONE_FINITE = "so that no coefficient has a finite maximum-likelihood estimate"
+
+
 @pytest.mark.parametrize(
-    ("columns", "complete", "named"),
+    ("columns", "infinite", "named"),
     [
-        (["a", "b"], True, "`a` and `b` separate all"),
-        (list("abcde"), False, "`a`, `b`, `c`, `d` and `e` separate some"),
-        (list("abcdefg"), True, "`a`, `b`, `c`, `d`, `e` and 2 more columns separate all"),
+        ("ab", None, f"`a` and `b` separate all events from non-events, {NONE_FINITE}"),
+        ("abcdefg", None, f"{FIRST_FIVE} separate all events from non-events, {NONE_FINITE}"),
+        (
+            "ab",
+            "abcdefg",
+            f"`a` and `b` separate some events from non-events; the coefficients of {FIRST_FIVE} have no finite "
+            "maximum-likelihood estimate",
+        ),
     ],
 )
-def test_the_columns_that_separate_are_named_the_first_five_of_them(columns, complete, named):
+def test_who_separates_and_what_has_no_finite_estimate_are_named_the_first_five_of_each(columns, infinite, named):
     learnt = _learnt(_cohort(200, 300), _cohort(100, 100), logistic_unpenalised={"separated": True})
-    told = _told(learnt, logistic_unpenalised=_separated(*columns, complete=complete))
-    text = f"logistic_unpenalised: {named} events from non-events, so the likelihood has no maximum"
+    complete = infinite is None
+    told = _told(learnt, logistic_unpenalised=_separated(*columns, infinite=infinite, complete=complete))
+    text = f"logistic_unpenalised: {named}"
     assert told == [INTERNAL, ("S-SEPARATION", "caution", text, WITHHELD, None)]
 
 

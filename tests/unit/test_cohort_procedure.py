@@ -89,7 +89,8 @@ def test_coefficients_are_for_a_unit_of_each_column_as_it_was_recorded():
     assert set(refit.coefficients) >= {"age", "lactate", "lactate missing", "group = coma"}
 
 
-def test_who_was_not_drawn_teaches_nothing():
+@pytest.mark.parametrize("models", [LOGISTIC, ("mlp_unregularised", "mlp_regularised")], ids=["logistic", "networks"])
+def test_who_was_not_drawn_teaches_nothing(models):
     cohort = _cohort()
     counts = _bootstrap(cohort)
     left_out = np.flatnonzero(counts == 0)
@@ -100,8 +101,8 @@ def test_who_was_not_drawn_teaches_nothing():
     outcome = cohort.outcome.copy()
     outcome[left_out] = 1 - outcome[left_out]
     changed = replace(cohort, predictors=strange, outcome=outcome)
-    before, after = (CohortProcedure(one, LOGISTIC).refit(counts, seed=4) for one in (cohort, changed))
-    for name in LOGISTIC:
+    before, after = (CohortProcedure(one, models).refit(counts, seed=4) for one in (cohort, changed))
+    for name in models:
         ours, theirs = before.models[name], after.models[name]
         np.testing.assert_array_equal(ours.linear_predictor[counts > 0], theirs.linear_predictor[counts > 0])
         assert (ours.coefficients, ours.strength) == (theirs.coefficients, theirs.strength)
