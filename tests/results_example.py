@@ -306,6 +306,7 @@ def _stopped(hidden, l2, dropout, rotation, rng):
         stopping=stopping[:stopped].tolist(),
         stopped_epoch=stopped,
         restored_epoch=restored,
+        kept_loss=float(learning[restored - 1]),
         choosing=0.541
         + 0.02 * abs(dropout - 0.3)
         + 0.4 * abs(l2 - 0.011)
@@ -340,15 +341,16 @@ def _final(number, best, rng):
     return training_contents.TrainingMember(
         label=f"final network {number}", hidden=best.hidden, l2=0.0085, dropout=best.dropout, rotation=None,
         learning=learning[: best.epochs].tolist(), stopping=[], stopped_epoch=best.epochs, restored_epoch=best.epochs,
-        choosing=None, chosen_by="final",
+        kept_loss=float(learning[best.epochs - 1]), choosing=None, chosen_by="final",
     )  # fmt: skip
 
 
 def _learnt_by_heart(rng):
     learnt = (0.66 * np.exp(-np.arange(1, 401) / 50) + 0.0005 + 0.0001 * rng.random(400)).tolist()
     member = training_contents.TrainingMember(
-        label="final network 1", hidden=[64, 32], l2=0.0, dropout=0.0, rotation=None, learning=learnt, stopping=[],
-        stopped_epoch=400, restored_epoch=350, choosing=None, chosen_by="final",
+        label="final network 1", hidden=[64, 32], l2=0.0, dropout=0.0, rotation=None, learning=learnt[1::2],
+        stopping=[], stopped_epoch=400, restored_epoch=350, every=2, kept_loss=learnt[349], choosing=None,
+        chosen_by="final",
     )  # fmt: skip
     return training_contents.Training(
         hidden=[64, 32], patients=PATIENTS["apparent"], fold_patients=[], rotations=0, epochs=350, at_floor=True,

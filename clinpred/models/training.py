@@ -41,9 +41,11 @@ class GridPoint:
 class TrainingMember:
     """How one network was trained.
 
-    ``learning`` and ``stopping`` are mean log losses after each epoch, without dropout and penalty; ``stopping`` is
-    empty where nobody stopped it. Epochs count from 1; the weights are those of ``restored_epoch``, and ``choosing`` is
-    their mean log loss on the choosing patients of its ``rotation``, which counts from 1. Final networks have neither.
+    ``learning`` and ``stopping`` are mean log losses, without dropout and penalty, after each epoch, or after each of
+    ``every`` epochs where there were more than 300; ``stopping`` is empty where nobody stopped it. Epochs count from 1;
+    the weights are those of ``restored_epoch``, ``kept_loss`` is their mean log loss on the learning patients, and
+    ``choosing`` that on the choosing patients of its ``rotation``, which counts from 1. Final networks have neither of
+    the last two.
     """
 
     label: str
@@ -55,6 +57,8 @@ class TrainingMember:
     stopping: list[float]
     stopped_epoch: int
     restored_epoch: int
+    every: int
+    kept_loss: float
     choosing: float | None
     chosen_by: Literal["search", "final"]
 
@@ -116,16 +120,20 @@ class Grown:
         return self._on_record(f"final network {number}", rotation=None, choosing=None)
 
     def _on_record(self, label: str, *, rotation: int | None, choosing: float | None) -> TrainingMember:
+        trained = self.trained
+        every = -(-trained.stopped_epoch // EPOCHS)
         return TrainingMember(
             label=label,
             hidden=list(self.member.hidden),
             l2=self.member.l2,
             dropout=self.member.dropout,
             rotation=rotation,
-            learning=self.trained.learning.round(_DIGITS).tolist(),
-            stopping=self.trained.stopping.round(_DIGITS).tolist(),
-            stopped_epoch=self.trained.stopped_epoch,
-            restored_epoch=self.trained.restored_epoch,
+            learning=trained.learning[every - 1 :: every].round(_DIGITS).tolist(),
+            stopping=trained.stopping[every - 1 :: every].round(_DIGITS).tolist(),
+            stopped_epoch=trained.stopped_epoch,
+            restored_epoch=trained.restored_epoch,
+            every=every,
+            kept_loss=round(float(trained.learning[trained.restored_epoch - 1]), _DIGITS),
             choosing=choosing,
             chosen_by="final" if rotation is None else "search",
         )

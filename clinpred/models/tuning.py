@@ -341,6 +341,9 @@ def tuned_path(  # noqa: PLR0913  # each is one of the protocol's choices
         S-FEW-EVENTS, S-NOT-CONVERGED.
     """
     tuning = _Tuning(rows, patients, how=how, n_folds=n_folds, rng=rng, tolerance=TIGHT)
+    if len(l1_shares) == 1:
+        # All of it is described in the end, and neighbours cost less together than one by one.
+        tuning.solved(strength_grid(emptying_strength(tuning.problem), l1_shares[0]), l1_shares[0])
     chosen = tuning.chosen(l1_shares, rule)
     curve = chosen.curve
     fits = tuning.solved(curve.strengths, curve.l1_share)

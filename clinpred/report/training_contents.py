@@ -6,7 +6,10 @@ from clinpred.report.part import Part
 
 
 class TrainingMember(Part):
-    """One network's training: mean log loss per epoch on the learning and the stopping patients of its rotation."""
+    """One network's training: mean log loss on the learning and the stopping patients of its rotation.
+
+    After each epoch, or each of ``every`` epochs; ``kept_loss`` is that of the learning patients at ``restored_epoch``.
+    """
 
     label: str
     hidden: list[int]
@@ -17,6 +20,8 @@ class TrainingMember(Part):
     stopping: list[float]
     stopped_epoch: int
     restored_epoch: int
+    every: int = 1
+    kept_loss: float
     choosing: float | None
     chosen_by: Literal["search", "final"]
 

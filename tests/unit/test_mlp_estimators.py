@@ -211,7 +211,7 @@ def test_the_unregularised_network_learns_200_patients_of_pure_noise_by_heart():
     lp = model.decision_function(X)
     assert lp[y == 1].min() > lp[y == 0].max()
     (member,) = Training.model_validate(asdict(model.training_)).members
-    assert member.learning[-1] < 0.01
+    assert member.kept_loss < 0.01
     assert (member.stopping, member.l2, member.dropout) == ([], 0, 0)
     assert (model.training_.patients, model.training_.rotations, model.training_.fold_patients) == (200, 0, [])
     assert model.training_.grid == []
@@ -223,12 +223,24 @@ def test_the_unregularised_network_stops_where_its_training_loss_has_reached_its
     (member,) = model.training_.members
     assert model.training_.at_floor
     assert member.stopped_epoch == member.restored_epoch + mlp.PATIENCE_AT_FLOOR
-    before, after = member.learning[: member.restored_epoch], member.learning[member.restored_epoch :]
-    assert min(before) - min(after) < 1e-4
+    assert member.kept_loss - min(member.learning) < 1e-4
     monkeypatch.setattr(mlp, "MOST_EPOCHS", 40)
     short = UnregularisedMLP().fit(X, y).training_
     assert not short.at_floor
-    assert short.members[0].learning == member.learning[:40]
+    assert short.members[0].stopped_epoch == 40
+
+
+def test_of_more_than_300_epochs_every_so_many_are_on_record(monkeypatch):
+    X, y = simulated(n=60)
+    monkeypatch.setattr(mlp, "PATIENCE_AT_FLOOR", 800)
+    long = UnregularisedMLP().fit(X, y).training_.members[0]
+    monkeypatch.setattr(mlp, "MOST_EPOCHS", 300)
+    first = UnregularisedMLP().fit(X, y).training_.members[0]
+    assert (first.every, len(first.learning)) == (1, 300)
+    assert long.every == -(-long.stopped_epoch // 300) >= 3
+    assert len(long.learning) == long.stopped_epoch // long.every <= 300
+    assert long.learning[: 300 // long.every] == first.learning[long.every - 1 :: long.every]
+    assert long.kept_loss - min(long.learning) < 1e-4
 
 
 @pytest.mark.parametrize("rare", [0, 1])

@@ -74,7 +74,7 @@ def _paint(sheet: Sheet, stopped: Network, unstopped: Network | None) -> None:
     if unstopped is not None:
         axes = sheet.panel(left=48, top=_TOP + _TALL + _GAP, width=WIDTH - 60, height=_LOW)
         for member in unstopped[1].members:
-            _line(axes, member.learning, _LEARNING)
+            _line(axes, member.learning, _LEARNING, every=member.every)
         axes.set_ylim(bottom=0)
         _label(axes, unstopped[0])
 
@@ -107,8 +107,8 @@ def _paint_final_epochs(axes: "Axes", epochs: int) -> None:
     )
 
 
-def _line(axes: "Axes", losses: Sequence[float], look: Look) -> None:
-    epochs = range(1, len(losses) + 1)
+def _line(axes: "Axes", losses: Sequence[float], look: Look, *, every: int = 1) -> None:
+    epochs = [every * place for place in range(1, len(losses) + 1)]
     axes.plot(epochs, losses, color=look.colour, linestyle=look.dash, linewidth=look.width)
 
 
@@ -140,7 +140,7 @@ def _title(training: Training, unstopped: Network | None) -> str:
     if unstopped is None:
         return title
     model, unregularised = unstopped
-    loss = _loss(_kept_learning(unregularised.members[-1]))
+    loss = _loss(unregularised.members[-1].kept_loss)
     held_out = f", to give {_held_out_loss(model)} on held-out patients" if HELD_OUT in model.performance else ""
     return f"{title}; unregularised, the loss fell to {loss} on the patients learnt from{held_out}"
 
@@ -178,7 +178,7 @@ def _epochs(epochs: Sequence[int]) -> str:
 
 def _search_described(model: ModelResults, training: Training) -> str:
     rotations = "; ".join(_rotation_described(member) for member in _of_chosen_setting(training))
-    final = ", ".join(decimal(_kept_learning(member), 3) for member in _of(training, "final"))
+    final = ", ".join(decimal(member.kept_loss, 3) for member in _of(training, "final"))
     others = len(training.grid) - 1
     behind = f" Behind them the mean stopping loss of {others} other settings." if others else ""
     return (
@@ -190,22 +190,18 @@ def _search_described(model: ModelResults, training: Training) -> str:
 def _rotation_described(member: TrainingMember) -> str:
     kept = member.restored_epoch - 1
     return (
-        f"rotation {member.rotation} learning loss {decimal(member.learning[kept], 3)} and stopping loss "
+        f"rotation {member.rotation} learning loss {decimal(member.kept_loss, 3)} and stopping loss "
         f"{decimal(member.stopping[kept], 3)} at epoch {member.restored_epoch}, stopped at epoch {member.stopped_epoch}"
     )
 
 
 def _unstopped_described(model: ModelResults, training: Training) -> str:
     losses = "; ".join(
-        f"learning loss from {decimal(member.learning[0], 3)} at epoch 1 to {_loss(_kept_learning(member))} at "
+        f"learning loss from {decimal(member.learning[0], 3)} at epoch {member.every} to {_loss(member.kept_loss)} at "
         f"epoch {member.restored_epoch:,}"
         for member in training.members
     )
     return f"{model.title}: {losses}."
-
-
-def _kept_learning(member: TrainingMember) -> float:
-    return member.learning[member.restored_epoch - 1]
 
 
 def _loss(loss: float) -> str:
@@ -228,5 +224,5 @@ def _member_row(member: TrainingMember) -> tuple[Cell, ...]:
     name = member.label if member.rotation is None else f"rotation {member.rotation}"
     setting = ("-".join(map(str, member.hidden)), member.l2, member.dropout)
     stopping = member.stopping[member.restored_epoch - 1] if member.stopping else None
-    losses = (_kept_learning(member), stopping, member.choosing)
+    losses = (member.kept_loss, stopping, member.choosing)
     return (name, *setting, member.stopped_epoch, member.restored_epoch, *losses)
