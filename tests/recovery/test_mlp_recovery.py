@@ -72,8 +72,27 @@ def test_on_support2_the_regularised_network_keeps_up_with_ridge_and_the_plain_o
     def auroc(model):
         return roc_auc_score(y_new, model.decision_function(X_new))
 
+    def loss(model):
+        lp = model.decision_function(X_new)
+        return np.mean(np.logaddexp(0, lp) - y_new * lp)
+
     assert auroc(regularised) == pytest.approx(auroc(ridge), abs=0.01)
+    assert loss(regularised) < loss(ridge) + 0.005
     assert calibration_slope(regularised, X_new, y_new) == pytest.approx(1, abs=0.15)
     assert roc_auc_score(y, plain.decision_function(X)) > 0.99
     assert auroc(plain) < auroc(regularised) - 0.04
     assert calibration_slope(plain, X_new, y_new) < 0.3
+
+
+@pytest.mark.slow
+def test_from_200_patients_of_support2_the_plain_network_is_far_too_sure_and_the_regularised_one_is_not():
+    X, y, X_new, y_new = support2()
+    slopes = {DropoutMLP: [], UnregularisedMLP: []}
+    for draw in range(5):
+        learnt = np.random.default_rng(draw).choice(len(y), 200, replace=False)
+        varies = X[learnt].std(axis=0) > 0
+        for kind, found in slopes.items():
+            model = kind(random_state=draw).fit(X[np.ix_(learnt, varies)], y[learnt])
+            found.append(calibration_slope(model, X_new[:, varies], y_new))
+    assert np.mean(slopes[UnregularisedMLP]) < 0.5
+    assert 0.7 < np.mean(slopes[DropoutMLP]) < 1.4

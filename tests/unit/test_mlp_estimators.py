@@ -274,3 +274,13 @@ def test_missing_values_are_refused_by_count(tuned):
     for attempt in (lambda: UnregularisedMLP().fit(X, y), lambda: tuned.predict_proba(X)):
         with pytest.raises(InputRefused, match="E-NOT-FINITE"):
             attempt()
+
+
+def test_more_than_a_thousand_columns_are_learnt_from_fewer_patients():
+    rng = np.random.default_rng(6)
+    X, y = rng.normal(size=(120, 1100)), np.arange(120) % 2
+    X[:, :40] += 2.0 * y[:, None]
+    model = DropoutMLP(hidden=(4,), l2=0.01, dropout=0.1, seeds=1).fit(X, y)
+    new = rng.normal(size=(120, 1100))
+    new[:, :40] += 2.0 * y[:, None]
+    assert np.mean(model.predict(new) == y) > 0.95
