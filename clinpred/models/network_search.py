@@ -26,7 +26,7 @@ from clinpred.models.training import (
     widths_of,
 )
 from clinpred.records.partition import patient_folds
-from clinpred.settings.arguments import is_number_between, refuse_unless, seed_of
+from clinpred.settings.arguments import is_number, is_number_between, refuse_unless, seed_of
 from clinpred.settings.counts import both_classes
 
 if TYPE_CHECKING:
@@ -150,10 +150,10 @@ def _rotation(fold: Ints, turn: int, order_seed: int) -> Roles:
 def _to_try(estimator: "DropoutMLP", learnt: int) -> list[tuple[tuple[int, ...], float, float]]:
     """Return each setting of widths, L2 strength and dropout rate, the most regularised first."""
     strengths = [float(f"{factor / np.sqrt(learnt):.2g}") for factor in L2_TIMES_ROOT_N]
-    widths = WIDTHS if isinstance(estimator.hidden, str) else (widths_of(estimator.hidden),)
+    tuned = isinstance(estimator.hidden, str) and estimator.hidden == "tuned"
     return list(
         product(
-            widths,
+            WIDTHS if tuned else (widths_of(estimator.hidden),),
             strengths if estimator.l2 == "tuned" else [_given("l2", estimator.l2, below=np.inf)],
             DROPOUT_RATES if estimator.dropout == "tuned" else [_given("dropout", estimator.dropout, below=1.0)],
         )
@@ -185,6 +185,6 @@ def _refuse_few_events(everyone: Patients) -> None:
 
 
 def _given(name: str, setting: float | str, *, below: float) -> float:
-    right = setting == 0.0 or is_number_between(setting, 0.0, below)
-    refuse_unless(name, f'"tuned", or a number from 0 to below {below:g}', right=right and setting is not False)
+    right = is_number(setting) and (setting == 0.0 or is_number_between(setting, 0.0, below))
+    refuse_unless(name, f'"tuned", or a number from 0 to below {below:g}', right=right)
     return float(setting)

@@ -161,7 +161,7 @@ def fleet_settings(n_rows: int, seed: int, *, activation: str) -> FleetSettings:
     )
 
 
-def widths_of(hidden: Sequence[int]) -> tuple[int, ...]:
+def widths_of(hidden: Sequence[int] | str) -> tuple[int, ...]:
     """Return the units of each hidden layer, as they were given."""
     return tuple(np.atleast_1d(np.asarray(hidden)).tolist())
 

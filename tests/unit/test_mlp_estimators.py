@@ -261,7 +261,16 @@ def test_twenty_events_of_few_patients_are_few_events():
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"dropout": 1.0}, {"dropout": "auto"}, {"l2": -1}, {"l2": np.nan}, {"l2": True}, {"seeds": 0}, {"hidden": (8, 0)}],
+    [
+        {"dropout": 1.0},
+        {"dropout": "auto"},
+        {"l2": -1},
+        {"l2": np.nan},
+        {"l2": True},
+        {"seeds": 0},
+        {"hidden": (8, 0)},
+        {"hidden": "auto"},
+    ],
 )
 def test_a_setting_out_of_its_range_is_refused(wrong):
     with pytest.raises(WrongUsage, match="E-SETTING"):
