@@ -14,6 +14,9 @@ from clinpred.settings.counts import counted
 BENEFITS = ("net_benefit", "standardised_net_benefit", "interventions_avoided")
 """The measures of one decision curve, by key."""
 
+DECISION_THRESHOLDS = np.round(np.arange(0.012, 0.99, 0.02), 3)
+"""The fixed grid of a report's decision curves, which so never follow single patients."""
+
 _PER = 100.0
 
 

@@ -10,7 +10,7 @@ from clinpred.models.risk_model import RiskModel, risk_of
 from clinpred.performance.discrimination import RocCurve, roc_curve
 from clinpred.performance.flexible_calibration import CalibrationCurve, calibration_curve
 from clinpred.performance.intervals import Estimate, NetBenefit, estimate_all, net_benefit_estimates
-from clinpred.performance.net_benefit import DecisionCurve, decision_curve
+from clinpred.performance.net_benefit import DECISION_THRESHOLDS, DecisionCurve, decision_curve
 from clinpred.performance.rows import Smoothing
 from clinpred.records.cohort import Cohort
 
@@ -19,9 +19,8 @@ Array = NDArray[np.float64]
 REPLICATES = 1000
 APPARENT_REPLICATES = 200
 """Draws of patients for an interval; apparent performance is shown beside, and judged by nobody."""
-DECISION_THRESHOLDS = np.round(np.arange(0.012, 0.99, 0.02), 3)
 RISK_BINS = np.round(np.arange(0.0, 1.0001, 0.05), 2)
-"""Fixed grids: a curve never follows single patients. They share no point: a withheld count would follow from both."""
+"""A fixed grid that shares no point with `DECISION_THRESHOLDS`: a withheld count would follow from both."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,13 @@ from clinpred.performance.catalogue import ALWAYS_REPORTED
 from clinpred.performance.differences import COMPARED, Difference
 from clinpred.performance.discrimination import roc_curve
 from clinpred.performance.intervals import Draws, Estimate, NetBenefit, Points, estimable, not_estimable
-from clinpred.performance.net_benefit import checked_thresholds, decision_curve, net_benefit_key, treat_all
+from clinpred.performance.net_benefit import (
+    DECISION_THRESHOLDS,
+    checked_thresholds,
+    decision_curve,
+    net_benefit_key,
+    treat_all,
+)
 from clinpred.performance.patient_bootstrap import Drawn, bootstrap, drawn_measure
 from clinpred.performance.rows import Array, Rows, Smoothing, checked_rows, patients_and_events
 from clinpred.performance.without_interval import unless_at_an_end
@@ -24,14 +30,7 @@ from clinpred.records.partition import Ints
 from clinpred.settings.arguments import Seed, seed_sequence, whole_number
 from clinpred.settings.models import UNREGULARISED_TWINS
 from clinpred.validation.comparison import PairedComparison, adjusted
-from clinpred.validation.held_out import (
-    DECISION_THRESHOLDS,
-    REPLICATES,
-    RolePerformance,
-    Scored,
-    calibration_of,
-    risk_counts,
-)
+from clinpred.validation.held_out import REPLICATES, RolePerformance, Scored, calibration_of, risk_counts
 from clinpred.validation.out_of_fold import OutOfFold
 from clinpred.validation.within_folds import is_constant_within, prepare_auroc_within, prepare_slope_within
 

@@ -16,10 +16,10 @@ from clinpred.models.procedure import Refit, Refits
 from clinpred.models.risk_model import risk_of
 from clinpred.performance.catalogue import families
 from clinpred.performance.flexible_calibration import distances, prepare_distances
+from clinpred.performance.net_benefit import DECISION_THRESHOLDS
 from clinpred.performance.rows import Rows, Smoothing, checked_rows
 from clinpred.performance.smoothers import Smoother, smoother_of
 from clinpred.performance.weighted import Prepare
-from clinpred.validation.held_out import DECISION_THRESHOLDS
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -47,7 +47,7 @@ class Redeveloped:
         Its flexible calibration curve on all development patients, at the risks ``Bootstrap.calibration_risk``; NaN
         beyond the 1st and the 99th percentile of its own risks. None where there is no curve.
     net_benefit : array of shape (thresholds,)
-        On all development patients, at ``DECISION_THRESHOLDS`` of ``clinpred.validation.held_out``.
+        On all development patients, at ``DECISION_THRESHOLDS`` of ``clinpred.performance.net_benefit``.
     """
 
     training: Mapping[str, float]

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from clinpred.performance.net_benefit import checked_thresholds
+from clinpred.performance.net_benefit import DECISION_THRESHOLDS, checked_thresholds
 from clinpred.performance.rows import Array
 from clinpred.settings.arguments import Seed, refuse_unless, seed_sequence
 from clinpred.validation.bootstrap import Bootstrap, Redeveloped
-from clinpred.validation.held_out import DECISION_THRESHOLDS
 from clinpred.validation.ranks import (
     CoefficientSpread,
     DesignColumns,

@@ -14,8 +14,8 @@ from clinpred.models import RidgeLogistic, UnpenalisedLogistic
 from clinpred.models.matrix_procedure import MatrixProcedure
 from clinpred.models.procedure import Refits
 from clinpred.performance import calibration_curve, decision_curve
+from clinpred.performance.net_benefit import DECISION_THRESHOLDS
 from clinpred.validation.bootstrap import MOST_WATCHED, bootstrap, watched_rows
-from clinpred.validation.held_out import DECISION_THRESHOLDS
 from clinpred.validation.resampling import counting_resamples, patient_draws, run_resamples
 
 

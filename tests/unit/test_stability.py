@@ -7,8 +7,9 @@ from clinpred.models.matrix_procedure import MatrixProcedure
 from clinpred.models.null import Prevalence
 from clinpred.models.unpenalised import UnpenalisedLogistic
 from clinpred.performance import decision_curve
+from clinpred.performance.net_benefit import DECISION_THRESHOLDS
 from clinpred.validation.bootstrap import Bootstrap, Redeveloped, Replicate, bootstrap
-from clinpred.validation.held_out import DECISION_THRESHOLDS, RISK_BINS
+from clinpred.validation.held_out import RISK_BINS
 from clinpred.validation.ranks import DesignColumns
 from clinpred.validation.stability import RISK_EDGES, stability
 

@@ -6,21 +6,14 @@ import pytest
 
 from clinpred.models.risk_model import LinearForm, RiskModel
 from clinpred.performance import auroc, brier_score, holm, log_loss, net_benefit
+from clinpred.performance.net_benefit import DECISION_THRESHOLDS
 from clinpred.predictors.preparation import Preparation
 from clinpred.records.cohort import Cohort, RowFlow
 from clinpred.records.types import PredictorType
 from clinpred.settings.models import STANDARD_MODELS
 from clinpred.study.judgement import comparator_scores
 from clinpred.validation.comparison import compare, compare_planned, planned_pairs
-from clinpred.validation.held_out import (
-    APPARENT_REPLICATES,
-    DECISION_THRESHOLDS,
-    REPLICATES,
-    RISK_BINS,
-    Scored,
-    evaluate,
-    score,
-)
+from clinpred.validation.held_out import APPARENT_REPLICATES, REPLICATES, RISK_BINS, Scored, evaluate, score
 
 
 def _expit(x):
