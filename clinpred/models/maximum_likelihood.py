@@ -49,12 +49,25 @@ class MaximumLikelihood:
 
 
 @dataclass(frozen=True)
+class _Top:
+    """Where an ascent ended: at a place close to the maximum, or where the deviance became flat and there is none."""
+
+    place: "_Place"
+    separated: bool
+    iterations: int
+
+
+@dataclass(frozen=True)
 class _Place:
-    """Where the ascent stands, with the next Newton step and by how much it moves each row's log odds."""
+    """Where the ascent stands, with the next Newton step and by how much it moves each row's log odds.
+
+    ``factor`` is the Cholesky factor of the curvature there.
+    """
 
     coefficients: Array
     log_odds: Array
     deviance: float
+    factor: Array
     step: Array
     moved: Array
 
@@ -104,10 +117,11 @@ def maximum_likelihood(problem: Problem, *, start: Array | None = None, toleranc
     1984;71(1):1-10.
     """
     first = null_coefficients(problem)
-    if _well_conditioned(problem.curvature(risk_of(problem.linear_predictor(first)))):
-        return _maximised(problem, first, start, tolerance)
+    curvature = problem.curvature(risk_of(problem.linear_predictor(first)))
+    if _well_conditioned(curvature):
+        return _maximised(problem, _place(problem, first, curvature), start, tolerance)
     spanned, back = row_space(problem)
-    fit = _maximised(spanned, null_coefficients(spanned), None, tolerance)
+    fit = _maximised(spanned, _place(spanned, null_coefficients(spanned)), None, tolerance)
     coefficients = np.append(fit.coefficients[:1], back @ fit.coefficients[1:])
     return MaximumLikelihood(coefficients, _residual(problem, coefficients), fit.separated, fit.iterations)
 
@@ -123,33 +137,32 @@ def _well_conditioned(curvature: Array) -> bool:
     return bool(reciprocal > _ILL_CONDITIONED)
 
 
-def _maximised(problem: Problem, first: Array, start: Array | None, tolerance: float) -> MaximumLikelihood:
-    coefficients, separated, iterations = _ascended(problem, first if start is None else start)
-    if separated and start is not None:
+def _maximised(problem: Problem, first: _Place, start: Array | None, tolerance: float) -> MaximumLikelihood:
+    top = _ascended(problem, first if start is None else _place(problem, start))
+    if top.separated and start is not None:
         # Where a separated fit stops depends on where it began, so that all begin alike.
-        coefficients, separated, iterations = _ascended(problem, first)
-    if not separated:
-        coefficients = _polished(problem, coefficients, tolerance)
-    return MaximumLikelihood(coefficients, _residual(problem, coefficients), separated, iterations)
+        top = _ascended(problem, first)
+    coefficients = top.place.coefficients if top.separated else _polished(problem, top.place, tolerance)
+    return MaximumLikelihood(coefficients, _residual(problem, coefficients), top.separated, top.iterations)
 
 
-def _ascended(problem: Problem, coefficients: Array) -> tuple[Array, bool, int]:
+def _ascended(problem: Problem, place: _Place) -> _Top:
     """Step until a maximum is proved to be close, or until the data show that there is none."""
     before, flat = np.inf, None
     for iteration in range(_MAX_NEWTON_STEPS):
-        place = _place(problem, coefficients)
         change = abs(place.deviance - before) / (abs(place.deviance) + 0.1)
         if flat is None and change < _R_GLM_EPSILON:
-            flat = coefficients, iteration
+            flat = place, iteration
         if place.reach < _CLOSE and place.margin < _SATURATED:
-            return coefficients, False, iteration
+            return _Top(place, separated=False, iterations=iteration)
         if flat is not None and place.reach >= _SEPARATED_MOVE and _harms_nobody(problem, place.moved):
-            return flat[0], True, flat[1]
+            return _Top(flat[0], separated=True, iterations=flat[1])
         if place.reach < _CLOSE or change < _ROUNDING:
             break
-        coefficients, before = _climbed(problem, place), place.deviance
-    coefficients, iteration = flat or (coefficients, iteration)
-    return coefficients, separation_of(problem.design[:, 1:], problem.outcome).columns.size > 0, iteration
+        before, place = place.deviance, _place(problem, _climbed(problem, place))
+    place, iteration = flat or (place, iteration)
+    separated = separation_of(problem.design[:, 1:], problem.outcome).columns.size > 0
+    return _Top(place, separated, iteration)
 
 
 def _harms_nobody(problem: Problem, moved: Array) -> bool:
@@ -169,12 +182,13 @@ def _gradient(problem: Problem, missed: Array) -> Array:
     return replace(problem, outcome=np.zeros(problem.n_rows)).gradient(-_sign(problem) * missed)
 
 
-def _place(problem: Problem, coefficients: Array) -> _Place:
+def _place(problem: Problem, coefficients: Array, curvature: Array | None = None) -> _Place:
     log_odds = problem.linear_predictor(coefficients)
     missed = _missed(problem, log_odds)
-    step = _solved(_factor(problem.curvature(missed)), -_gradient(problem, missed))
+    factor = _factor(problem.curvature(missed) if curvature is None else curvature)
+    step = _solved(factor, -_gradient(problem, missed))
     moved = problem.linear_predictor(coefficients + step) - log_odds
-    return _Place(coefficients, log_odds, _deviance(problem, log_odds), step, moved)
+    return _Place(coefficients, log_odds, _deviance(problem, log_odds), factor, step, moved)
 
 
 def _climbed(problem: Problem, place: _Place) -> Array:
@@ -186,15 +200,15 @@ def _climbed(problem: Problem, place: _Place) -> Array:
     return place.coefficients + size * place.step
 
 
-def _polished(problem: Problem, coefficients: Array, tolerance: float) -> Array:
+def _polished(problem: Problem, place: _Place, tolerance: float) -> Array:
     """Go on to the maximum, close by; the curvature is made anew only where the gradient no longer falls fast."""
-    factor, before, moved_before = None, np.inf, np.inf
+    coefficients, factor, before, moved_before = place.coefficients, place.factor, np.inf, np.inf
     for _ in range(_MAX_NEWTON_STEPS):
         log_odds = problem.linear_predictor(coefficients)
         missed = _missed(problem, log_odds)
         gradient = _gradient(problem, missed)
         residual = float(np.abs(gradient).max())
-        if factor is None or residual > _STALE * before:
+        if residual > _STALE * before:
             factor = _factor(problem.curvature(missed))
         step = _solved(factor, -gradient)
         moved = float(np.abs(problem.linear_predictor(coefficients + step) - log_odds).max())

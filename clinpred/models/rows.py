@@ -185,7 +185,9 @@ def _count_spoilt(predictors: Predictors) -> int:
         return np.unique(stored.indices[~np.isfinite(stored.data)]).size
     finite = np.ones(predictors.shape[1], dtype=bool)
     for block in row_blocks(*predictors.shape):
-        finite &= np.isfinite(predictors[block]).all(axis=0)
+        sound = np.isfinite(predictors[block])
+        if not sound.all():
+            finite &= sound.all(axis=0)
     return int(np.count_nonzero(~finite))
 
 
