@@ -35,7 +35,7 @@ from scipy.interpolate import CubicSpline
 from scipy.linalg import lapack
 
 from clinpred.models.design import row_blocks
-from clinpred.models.likelihood import Problem, losses, row_space
+from clinpred.models.likelihood import Problem, losses, mean_loss, row_space
 from clinpred.models.penalty import Penalty
 from clinpred.models.risk_model import Array, risk_of
 
@@ -156,6 +156,22 @@ def effective_df(problem: Problem, coefficients: Array, penalty: Penalty) -> flo
     Hastie T, Tibshirani R, Friedman J. The elements of statistical learning. 2nd ed. Springer; 2009: 3.4.1 and 7.6.
     """
     return _restricted(problem, coefficients, penalty).effective_df
+
+
+def aicc(problem: Problem, coefficients: Array, freedom: float) -> float:
+    """Return (-2 log likelihood + 2·d·n/(n - d - 1))/n, d the effective degrees of freedom, n the sum of the weights.
+
+    Every row counts as an observation, as it does in the likelihood; where patients have several rows, this is too
+    lenient, and leaving patients out is not. It is infinite where d reaches n - 1.
+
+    References
+    ----------
+    Hurvich CM, Tsai CL. Regression and time series model selection in small samples. Biometrika 1989;76(2):297-307.
+    """
+    n = problem.total_weight
+    deviance = 2.0 * mean_loss(problem.outcome, problem.linear_predictor(coefficients), problem.weight)
+    spare = n - freedom - 1.0
+    return deviance + 2.0 * freedom / spare if spare > 0 else float("inf")
 
 
 def in_fewest_directions(problem: Problem, fits: Array, penalty: Penalty) -> tuple[Problem, Array, Penalty]:

@@ -20,8 +20,8 @@ from clinpred.models.threads import on_one_blas_thread
 from clinpred.settings.arguments import refuse_unless
 
 Method = Literal["loo", "kfold", "aicc"]
-# What changes slowly along a path is computed at every fifth strength, and interpolated in between.
-EVERY = 5
+# Effective degrees of freedom change slowly along a path: computed at every fifth strength, interpolated in between.
+_EVERY = 5
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,7 @@ def _described(problem: Problem, fits: Array, penalty: Penalty) -> tuple[Array, 
 
 
 def _freedom(problem: Problem, strengths: Array, fits: Array, penalty: Penalty) -> Array:
-    places = sparse_places(len(fits), every=EVERY)
+    places = sparse_places(len(fits), every=_EVERY)
     problem, fits, penalty = in_fewest_directions(problem, fits, penalty)
     freedom = [effective_df(problem, fits[place], penalty.of(place)) for place in places]
     return filled(places, np.array(freedom), strengths, smooth=not penalty.l1.any())

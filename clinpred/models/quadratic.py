@@ -25,8 +25,12 @@ def minimise_quadratic(quadratic: Array, linear: Array, l1: Array, *, start: Arr
 
 
 def _swept(quadratic: Array, slope: Array, l1: Array, x: Array) -> Array:
-    """One sweep of coordinate descent over the coefficients that are not 0 or should not be."""
-    for j in np.flatnonzero((x != 0) | (np.abs(slope) > l1)):
+    """One sweep of coordinate descent over the coefficients that are 0 and should not be, or else over all others.
+
+    At the minimum for their signs the others need no sweep until one joins them, and then are solved for again.
+    """
+    joining = np.flatnonzero((x == 0) & (np.abs(slope) > l1))
+    for j in joining if joining.size else np.flatnonzero(x):
         aim = quadratic[j, j] * x[j] - slope[j]
         moved = np.sign(aim) * max(abs(aim) - l1[j], 0.0) / quadratic[j, j]
         if moved != x[j]:

@@ -1,6 +1,6 @@
 """The one place where a penalty strength is chosen: left-out patients, folds or AICc, along a path of strengths."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -18,6 +18,7 @@ from clinpred.models.folds import (
 from clinpred.models.left_out import (
     LeftOut,
     PatientRows,
+    aicc,
     effective_df,
     filled,
     in_fewest_directions,
@@ -35,20 +36,20 @@ from clinpred.models.penalty import (
     strength_grid,
     uniform_penalty,
 )
-from clinpred.models.penalty_path import EVERY, Confirmation, Method, PenaltyPath, path_of
+from clinpred.models.penalty_path import Confirmation, Method, PenaltyPath, path_of
 from clinpred.models.risk_model import Array
 from clinpred.models.rows import Ints, Rows
 
 # Criteria closer than this, relatively, differ by rounding; among them the strongest penalty is taken.
 _TIE = 1e-9
-_NEIGHBOURS = 2
+_NEIGHBOURS = (-2, -1, 0, 1, 2)
 # The closed form and folds differ by less in what they say of the same fits, unless the closed form fails.
 _STANDARD_ERRORS = 2.0
 _NEXT_TO_NOTHING = 0.1
 # With an l1 penalty the leave-one-out deviance jumps where predictors come and go, the more the fewer rows there are.
 _FEW_ROWS = 1000
-# Between them, l1 shares are compared at so few strengths; the best is searched further.
-_EVERY_ROUGH = 10
+# Otherwise the search begins at so few strengths, goes on to the fifth from the best of them, then to its neighbours.
+_EVERY_ROUGH, _CLOSER = 10, (-5, 5)
 # A ridge's deviance is so smooth in log λ that it needs fewer still.
 _EVERY_SMOOTH = 8
 
@@ -80,6 +81,10 @@ class _Curve:
         # Where the path starts with an empty model, nothing lies beyond its start.
         open_start = self.l1_share < LEAST_EMPTYING_SHARE
         return place == self.strengths.size - 1 or (open_start and place == 0)
+
+
+def _best(curve: _Curve) -> int:
+    return curve.best
 
 
 def strongest_of_the_best(criterion: Array) -> int:
@@ -133,8 +138,8 @@ class _Tuning:
     def folds(self) -> Ints:
         return row_folds(self.rows, self.codes, self.n_folds, self.rng)
 
-    def chosen(self, l1_shares: Sequence[float], rule: str) -> _Chosen:
-        """Choose among all strengths and shares."""
+    def chosen(self, l1_shares: Sequence[float], rule: str, *, describing: bool = False) -> _Chosen:
+        """Choose among all strengths and shares; who describes the curve wants both rules' places found."""
         if self.how == "loo" and self.codes.max() == 0:
             raise _one_patient()
         curve, lowest = self._best_curve(l1_shares)
@@ -143,16 +148,14 @@ class _Tuning:
             too_few = fewest_of_a_class(self.rows.outcome, self.codes) < 2
             confirmed = None if too_few else self._confirmed(curve)
             if confirmed is not None and _contradicted(curve, confirmed):
-                return self._by_folds(l1_shares, rule, confirmed)
+                self.how = "kfold"  # where predictors nearly separate the outcome, one step is no refit
+                return replace(self.chosen(l1_shares, rule), confirmed=confirmed)
             best = curve.best if confirmed is None else _strongest_confirmed(confirmed)
+        if self.how == "loo" and (describing or rule != "minimum"):
+            curve = self._known_around(curve, lambda found: found.within_one_standard_error(best), (-1, 0, 1))
         place = best if rule == "minimum" else curve.within_one_standard_error(best)
         shares = tuple(zip(l1_shares, lowest, strict=True))
         return _Chosen(self.how, curve, place, best, shares, confirmed, too_few)
-
-    def _by_folds(self, l1_shares: Sequence[float], rule: str, confirmed: Confirmation) -> _Chosen:
-        """Choose by folds along every path: where predictors nearly separate the outcome, one step is no refit."""
-        self.how = "kfold"
-        return replace(self.chosen(l1_shares, rule), confirmed=confirmed)
 
     def _best_curve(self, l1_shares: Sequence[float]) -> tuple[_Curve, list[float]]:
         """Return the curve of the best share, and the smallest criterion of each."""
@@ -187,8 +190,8 @@ class _Tuning:
         return losses[0] < _NEXT_TO_NOTHING * losses[1]
 
     def _confirmed(self, curve: _Curve) -> Confirmation:
-        first = max(0, min(curve.best - _NEIGHBOURS, curve.strengths.size - 2 * _NEIGHBOURS - 1))
-        places = np.arange(first, min(first + 2 * _NEIGHBOURS + 1, curve.strengths.size))
+        first = max(0, min(curve.best + _NEIGHBOURS[0], curve.strengths.size - len(_NEIGHBOURS)))
+        places = np.arange(first, min(first + len(_NEIGHBOURS), curve.strengths.size))
         strengths = curve.strengths[places]
         start = self.solved(strengths, curve.l1_share)
         penalty = uniform_penalty(strengths, curve.l1_share, self.problem.n_predictors)
@@ -205,14 +208,22 @@ class _Tuning:
 
     def _left_out_curve(self, strengths: Array, l1_share: float) -> _Curve:
         """Search for the minimum from every few strengths; with an l1 penalty more widely, for the curve is jagged."""
-        smooth, few = l1_share == 0.0, self.problem.n_rows <= _FEW_ROWS
-        reach, every = (1, _EVERY_SMOOTH) if smooth else (_NEIGHBOURS, 1 if few else EVERY)
-        wanted = sparse_places(strengths.size, every=every)
-        while wanted.size:
-            curve = self._curve_through(strengths, wanted, l1_share)
-            around = np.arange(max(curve.best - reach, 0), min(curve.best + reach + 1, strengths.size))
-            wanted = np.array([k for k in around if (l1_share, float(strengths[k])) not in self.left_out], dtype=int)
-        return curve
+        if l1_share > 0.0 and self.problem.n_rows <= _FEW_ROWS:
+            return self._curve_through(strengths, np.arange(strengths.size), l1_share)
+        if l1_share == 0.0:
+            curve = self._curve_through(strengths, sparse_places(strengths.size, every=_EVERY_SMOOTH), l1_share)
+            return self._known_around(curve, _best, (-1, 0, 1))
+        curve = self._known_around(self._rough_curve(strengths, l1_share), _best, _CLOSER)
+        return self._known_around(curve, _best, _NEIGHBOURS)
+
+    def _known_around(self, curve: _Curve, place: Callable[[_Curve], int], offsets: Sequence[int]) -> _Curve:
+        """Leave patients out at strengths beside a place of the curve, until that place stays where it is."""
+        while True:
+            beside = np.unique(np.clip(place(curve) + np.array(offsets), 0, curve.strengths.size - 1))
+            unknown = [k for k in beside if (curve.l1_share, float(curve.strengths[k])) not in self.left_out]
+            if not unknown:
+                return curve
+            curve = self._curve_through(curve.strengths, np.array(unknown), curve.l1_share)
 
     def _rough_curve(self, strengths: Array, l1_share: float) -> _Curve:
         """Return the leave-one-out curve as far as it serves to compare shares."""
@@ -282,22 +293,6 @@ def _strongest_confirmed(confirmed: Confirmation) -> int:
     return int(confirmed.places[strongest_of_the_best(confirmed.deviance)])
 
 
-def aicc(problem: Problem, coefficients: Array, freedom: float) -> float:
-    """Return (-2 log likelihood + 2·d·n/(n - d - 1))/n, d the effective degrees of freedom, n the sum of the weights.
-
-    Every row counts as an observation, as it does in the likelihood; where patients have several rows, this is too
-    lenient, and leaving patients out is not. It is infinite where d reaches n - 1.
-
-    References
-    ----------
-    Hurvich CM, Tsai CL. Regression and time series model selection in small samples. Biometrika 1989;76(2):297-307.
-    """
-    n = problem.total_weight
-    deviance = 2.0 * mean_loss(problem.outcome, problem.linear_predictor(coefficients), problem.weight)
-    spare = n - freedom - 1.0
-    return deviance + 2.0 * freedom / spare if spare > 0 else float("inf")
-
-
 def tuned_path(  # noqa: PLR0913  # each is one of the protocol's choices
     rows: Rows,
     patients: Ints | None,
@@ -344,7 +339,7 @@ def tuned_path(  # noqa: PLR0913  # each is one of the protocol's choices
     if len(l1_shares) == 1:
         # All of it is described in the end, and neighbours cost less together than one by one.
         tuning.solved(strength_grid(emptying_strength(tuning.problem), l1_shares[0]), l1_shares[0])
-    chosen = tuning.chosen(l1_shares, rule)
+    chosen = tuning.chosen(l1_shares, rule, describing=True)
     curve = chosen.curve
     fits = tuning.solved(curve.strengths, curve.l1_share)
     return replace(

@@ -7,7 +7,7 @@ from sklearn.linear_model import LogisticRegressionCV
 
 from clinpred.errors import InputRefused, StatisticalRefusal, WrongUsage
 from clinpred.models.folds import fold_deviances, patient_codes, row_folds
-from clinpred.models.left_out import PatientRows, leave_patients_out
+from clinpred.models.left_out import PatientRows, aicc, leave_patients_out
 from clinpred.models.logistic import L1_SHARES, ElasticNetLogistic, LassoLogistic, RidgeLogistic
 from clinpred.models.path import solve_path
 from clinpred.models.penalty import (
@@ -18,7 +18,7 @@ from clinpred.models.penalty import (
 )
 from clinpred.models.penalty_path import path_deviance, penalised_path
 from clinpred.models.rows import Rows
-from clinpred.models.tuning import aicc, chosen_fit, tuned_path
+from clinpred.models.tuning import chosen_fit, tuned_path
 
 
 def simulated(n=250, p=10, seed=4, signal=0.6):
@@ -288,6 +288,23 @@ def test_a_replicate_makes_the_choice_that_the_path_makes(how, shares):
             assert alone.at_grid_edge == path.at_grid_edge
             np.testing.assert_allclose(alone.coefficients, path.coefficients[path.chosen], atol=1e-8)
             assert alone.intercept == pytest.approx(path.intercepts[path.chosen], abs=1e-8)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+def test_the_place_of_one_standard_error_is_that_of_the_whole_curve(share):
+    X, y = simulated(n=1500, p=20, seed=8)
+    rows = rows_of(X, y)
+    path = tuned(rows, share)
+    patients = PatientRows.of(np.arange(len(y)))
+    problem, penalty = rows.problem(), uniform_penalty(path.strengths, share, 20)
+    fits = solve_path(problem, path.strengths, share)
+    whole = [leave_patients_out(problem, fit, penalty.of(k), patients) for k, fit in enumerate(fits)]
+    deviance, error = np.array([(one.deviance, one.standard_error) for one in whole]).T
+    allowed = deviance[path.chosen] + error[path.chosen]
+    assert path.one_standard_error == np.flatnonzero(deviance <= allowed)[0]
+    at = [path.chosen, path.one_standard_error]
+    np.testing.assert_allclose(path.criterion[at], deviance[at], rtol=1e-9)
+    np.testing.assert_allclose(path.standard_error[at], error[at], rtol=1e-6)
 
 
 @pytest.mark.parametrize("estimator", [RidgeLogistic, LassoLogistic])
