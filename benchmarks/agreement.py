@@ -1,8 +1,8 @@
 """Every measure beside the number that R's software gives for the same input.
 
 Run: python benchmarks/agreement.py. Prints a table in Markdown, a row for each number of tests/reference that judges
-risks, plans a sample or pools imputations; docs/agreement.md is its output. Of curves and of several coefficients, the
-point with the largest difference is shown.
+risks, plans a sample, pools imputations or maps predictors; docs/agreement.md is its output. Of curves and of several
+coefficients, the point with the largest difference is shown.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 from agreement_fits import fits
+from agreement_predictors import together
 from reference_numbers import OUTCOMES, Agreement, both, design, entries, furthest, table
 
 from clinpred import performance as p
@@ -37,6 +38,7 @@ def agreements() -> Iterator[Agreement]:
         thresholds,
         net_benefits,
         pooling,
+        together,
         curves,
         fitted_models,
         overall,

@@ -64,6 +64,8 @@ def test_every_family_of_reference_numbers_is_in_the_table(found):
         "06_proc",
         "07_dcurves",
         "08_sample_size",
+        "09_collinearity",
+        "09_varclus",
         "10_firth",
         "11_mice_rubin",
         "12_ici",
