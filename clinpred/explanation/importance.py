@@ -1,24 +1,52 @@
-"""Permutation importance: how much worse held-out risks become when one predictor is shuffled among patients."""
+"""Permutation importance: how much worse held-out risks become when predictors are shuffled among patients."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from clinpred.models.risk_model import Form
+from clinpred.errors import StatisticalRefusal
+from clinpred.models.risk_model import Form, risk_of
+from clinpred.performance.placements import placements, variance_of_mean
+from clinpred.performance.rows import Rows, checked_rows
 
 Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+_REACH = float(norm.ppf(0.975))
+
+
+@dataclass(frozen=True)
+class Worsening:
+    """By how much a measure gets worse when predictors are shuffled, with a 95 % interval over patients.
+
+    The interval is None where fewer than two patients have, or have not, the event.
+    """
+
+    estimate: float
+    lower: float | None
+    upper: float | None
 
 
 @dataclass(frozen=True)
 class PermutationImportance:
-    """Increase in log loss (per patient, natural log) when the predictor is shuffled, with a 95 % interval."""
+    """What shuffling a predictor, or all members of a cluster together, does to held-out risks.
 
-    predictor: str
-    increase: float
-    lower: float
-    upper: float
+    Attributes
+    ----------
+    members : tuple of str
+        The predictors that were shuffled together.
+    log_loss : Worsening
+        Increase in log loss (per patient, natural log).
+    auroc : Worsening
+        Decrease in AUROC.
+    """
+
+    members: tuple[str, ...]
+    log_loss: Worsening
+    auroc: Worsening
 
 
 @dataclass(frozen=True)
@@ -28,68 +56,109 @@ class Explained:
     outcome: Array
     design: Array
     sources: tuple[str, ...]
-    patients: NDArray[np.int64]
+    patients: Ints
+
+    @property
+    def predictors(self) -> tuple[str, ...]:
+        """The predictors that have a column."""
+        return tuple(dict.fromkeys(self.sources))
+
+    def shuffled(self, members: Iterable[str], order: Ints) -> Array:
+        """Return the design with the columns of some predictors taken from the rows ``order``, all together."""
+        together = set(members)
+        columns = [place for place, source in enumerate(self.sources) if source in together]
+        design = self.design.copy()
+        design[:, columns] = self.design[order][:, columns]
+        return design
 
 
 def permutation_importance(
-    form: Form, explained: Explained, *, rng: np.random.Generator, repeats: int = 10
+    form: Form,
+    explained: Explained,
+    *,
+    rng: np.random.Generator,
+    groups: Iterable[tuple[str, ...]] | None = None,
+    repeats: int = 10,
 ) -> list[PermutationImportance]:
-    """Shuffle each predictor in turn, all its design columns together, and measure the loss that follows.
+    """Shuffle predictors among patients, all design columns of a group together, and measure what follows.
 
-    The increase of a patient is the mean over ``repeats`` shuffles; the interval is normal over patients, and so
-    speaks of other patients like these, not of the shuffles alone. Correlated predictors stand in for one another:
-    each of a bundle may look unimportant.
+    What happens to a patient is the mean over ``repeats`` shuffles; intervals are normal over patients (for the AUROC
+    by DeLong's placements), and so speak of other patients like these, not of the shuffles alone. Predictors that go
+    together stand in for one another: each of a cluster may look unimportant, which the whole cluster is not.
 
     Parameters
     ----------
     form : Form
         What gives linear predictors for a design matrix.
     explained : Explained
-        Held-out patients.
+        Held-out patients, with and without the event.
     rng : numpy.random.Generator
+    groups : iterable of tuples of str, optional
+        Predictors to shuffle together; by default each alone.
     repeats : int
-        Shuffles per predictor.
+        Shuffles of each group, the same for all.
 
     Returns
     -------
     list of PermutationImportance
-        Largest increase first.
+        Largest increase in log loss first.
 
     References
     ----------
-    Breiman L. Random forests. Machine Learning 2001;45:5-32.
+    Breiman L. Random forests. Machine Learning 2001;45:5-32. Gregorutti B, Michel B, Saint-Pierre P. Grouped variable
+    importance with random forests. Comput Stat Data Anal 2015;90:15-35.
     """
-    unshuffled = _losses(form, explained.design, explained.outcome)
     shuffles = [rng.permutation(len(explained.outcome)) for _ in range(repeats)]
-    importances = [
-        _importance(form, explained, predictor=predictor, shuffles=shuffles, unshuffled=unshuffled)
-        for predictor in dict.fromkeys(explained.sources)
-    ]
-    return sorted(importances, key=lambda importance: -importance.increase)
+    linear_predictor = form.linear_predictor(explained.design)
+    rows = checked_rows(explained.outcome, risk_of(linear_predictor), patients=explained.patients)
+    before = _Cost.of(linear_predictor, rows)
+    found = []
+    for members in [(one,) for one in explained.predictors] if groups is None else groups:
+        after = [_Cost.of(form.linear_predictor(explained.shuffled(members, order)), rows) for order in shuffles]
+        found.append(_importance(members, rows, before, after))
+    return sorted(found, key=lambda one: -one.log_loss.estimate)
 
 
-def _importance(
-    form: Form, explained: Explained, *, predictor: str, shuffles: list[NDArray[np.int64]], unshuffled: Array
-) -> PermutationImportance:
-    columns = [place for place, source in enumerate(explained.sources) if source == predictor]
-    total = np.zeros_like(unshuffled)
-    for order in shuffles:
-        shuffled = explained.design.copy()
-        shuffled[:, columns] = explained.design[order][:, columns]
-        total += _losses(form, shuffled, explained.outcome) - unshuffled
-    return _with_interval(predictor, total / len(shuffles), explained.patients)
+@dataclass(frozen=True)
+class _Cost:
+    """What a risk costs each row: its loss, and its placement among the rows of the other class."""
+
+    losses: Array
+    placements: Array
+
+    @classmethod
+    def of(cls, linear_predictor: Array, rows: Rows) -> "_Cost":
+        losses = np.logaddexp(0.0, np.where(rows.outcome == 1, -linear_predictor, linear_predictor))
+        return cls(losses, placements(replace(rows, risk=risk_of(linear_predictor))))
 
 
-def _with_interval(predictor: str, increases: Array, patients: NDArray[np.int64]) -> PermutationImportance:
-    """Return the mean over rows, with an interval from sums within patients."""
-    mean = float(increases.mean())
-    _, codes = np.unique(patients, return_inverse=True)
-    deviations = np.bincount(codes, weights=increases - mean)
-    half = float(norm.ppf(0.975)) * float(np.sqrt(np.sum(deviations**2))) / len(increases)
-    return PermutationImportance(predictor, mean, mean - half, mean + half)
+def _importance(members: tuple[str, ...], rows: Rows, before: _Cost, after: list[_Cost]) -> PermutationImportance:
+    # Differences first: shuffling what the model does not use costs exactly nothing.
+    losses = np.mean([one.losses - before.losses for one in after], axis=0)
+    lost = np.mean([before.placements - one.placements for one in after], axis=0)
+    return PermutationImportance(
+        members,
+        _with_interval(float(losses.mean()), _variance(losses, rows)),
+        _with_interval(float(lost[rows.outcome == 1].mean()), _variance_of_auroc(lost, rows)),
+    )
 
 
-def _losses(form: Form, design: Array, outcome: Array) -> Array:
-    linear_predictor = form.linear_predictor(design)
-    losses: Array = np.logaddexp(0.0, np.where(outcome == 1, -linear_predictor, linear_predictor))
-    return losses
+def _variance_of_auroc(lost: Array, rows: Rows) -> float | None:
+    try:
+        return variance_of_mean(lost, rows)
+    except StatisticalRefusal:
+        return None
+
+
+def _variance(values: Array, rows: Rows) -> float:
+    """Return the variance of the mean over rows, from sums within patients."""
+    apart = values - values.mean()
+    sums = apart if rows.patient is None else np.bincount(rows.patient, weights=apart)
+    return float(np.sum(sums**2)) / values.size**2
+
+
+def _with_interval(estimate: float, variance: float | None) -> Worsening:
+    if variance is None:
+        return Worsening(estimate, None, None)
+    half = _REACH * float(np.sqrt(max(variance, 0.0)))
+    return Worsening(estimate, estimate - half, estimate + half)

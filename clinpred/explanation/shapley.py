@@ -1,5 +1,6 @@
 """Shapley values, summed over a predictor's design columns and averaged over patients: the only door to shap."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,29 +17,37 @@ MOST_EVALUATIONS = 4_000_000
 
 @dataclass(frozen=True)
 class ShapleyImportance:
-    """Mean over patients of the absolute Shapley value of one predictor, on the log odds scale."""
+    """Mean over patients of the absolute Shapley value of predictors together, on the log odds scale."""
 
-    predictor: str
+    members: tuple[str, ...]
     mean_absolute: float
 
 
 @dataclass(frozen=True)
 class ShapleySummary:
-    """The predictors, largest first; how the values were computed, and on how many held-out rows."""
+    """Each predictor, and each cluster of them, largest first; how it was computed, on how many held-out rows."""
 
     importances: tuple[ShapleyImportance, ...]
+    clusters: tuple[ShapleyImportance, ...]
     method: str
     patients: int
 
 
-def shapley_importance(
-    form: Form, development: Array, held_out: Array, sources: tuple[str, ...], *, rng: np.random.Generator
+def shapley_importance(  # a model, whom it learnt from, whom it is explained on, what goes together
+    form: Form,
+    development: Array,
+    held_out: Array,
+    sources: tuple[str, ...],
+    *,
+    rng: np.random.Generator,
+    clusters: Sequence[tuple[str, ...]] = (),
 ) -> ShapleySummary:
-    """Return mean absolute Shapley values of each predictor.
+    """Return mean absolute Shapley values of each predictor, and of each cluster of predictors that go together.
 
     A linear model's values are exact (interventional, against the development patients); another model's are estimated
     by antithetic permutation walks against a random background. Values of design columns add up, so a
-    predictor's value is the sum over its columns.
+    predictor's value is the sum over its columns, and a cluster's that over its members: what pulls apart within a
+    cluster cancels.
 
     Parameters
     ----------
@@ -49,6 +58,8 @@ def shapley_importance(
     sources : tuple of str
         The predictor of each design column.
     rng : numpy.random.Generator
+    clusters : sequence of tuples of str
+        Predictors whose values are summed up before their size is taken.
 
     References
     ----------
@@ -63,12 +74,20 @@ def shapley_importance(
         background = _draw(development, BACKGROUND_ROWS, rng)
         values = _permutation_values(form, background, explained, seed=int(rng.integers(2**31)))
         method = f"permutation walks, {len(background)} background rows"
-    means = {
-        predictor: float(np.mean(np.abs(values[:, [source == predictor for source in sources]].sum(axis=1))))
-        for predictor in dict.fromkeys(sources)
-    }
-    ranked = sorted(means.items(), key=lambda item: -item[1])
-    return ShapleySummary(tuple(ShapleyImportance(*item) for item in ranked), method, len(explained))
+    alone = [(predictor,) for predictor in dict.fromkeys(sources)]
+    return ShapleySummary(
+        _ranked(alone, values, sources), _ranked(clusters, values, sources), method, patients=len(explained)
+    )
+
+
+def _ranked(
+    groups: Sequence[tuple[str, ...]], values: Array, sources: tuple[str, ...]
+) -> tuple[ShapleyImportance, ...]:
+    found = []
+    for members in groups:
+        together = values[:, [source in members for source in sources]].sum(axis=1)
+        found.append(ShapleyImportance(members, float(np.mean(np.abs(together)))))
+    return tuple(sorted(found, key=lambda one: -one.mean_absolute))
 
 
 def _draw(design: Array, most: int, rng: np.random.Generator) -> Array:
