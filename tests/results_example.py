@@ -12,7 +12,7 @@ from clinpred.performance.flexible_calibration import calibration_curve
 from clinpred.performance.intervals import estimate, estimate_all, net_benefit_estimates
 from clinpred.performance.net_benefit import decision_curve
 from clinpred.performance.rows import Predictions
-from clinpred.report import contents, resampling_contents, training_contents
+from clinpred.report import contents, correlation_contents, importance_contents, resampling_contents, training_contents
 
 THRESHOLDS = [0.2, 0.5]
 BINS = np.round(np.arange(0.0, 1.0001, 0.05), 2)
@@ -67,6 +67,7 @@ UNSTEADY = {  # the spread of the replicates' log odds, their refusals and separ
 ROTATIONS = 3
 BOOTSTRAPS, SHOWN_CURVES = 200, 100
 RISKS = np.round(np.arange(0.02, 0.99, 0.04), 2)
+CLUSTERS = [("bun", "crea"), ("ca", "num.co", "dzgroup")]
 LEANS_ON = ["scoma", "dzgroup", "ca", "age", "meanbp", "crea", "bili", "adlp", "alb", "pafi", "bun", "num.co", "hrt"]
 
 
@@ -87,6 +88,7 @@ def example_results():
         cohort=_cohort(outcome),
         partition=_partition(outcome),
         predictors=[_predictor(row, outcome["apparent"]) for row in PREDICTORS],
+        correlation=_correlation(),
         primary="logistic_ridge",
         models=models,
         comparisons=_comparisons(outcome["held_out"], scored, rng),
@@ -379,24 +381,59 @@ def _importance(name, rng):
     rest = [row[0] for row in PREDICTORS if row[0] not in order]
     increases = [0.062 * 0.72**place for place in range(len(order))] + [0.0004 * rng.standard_normal() for _ in rest]
     permutation = [
-        contents.PermutationImportance(
-            predictor=predictor,
-            increase=increase,
-            lower=increase - 0.0012 - 0.12 * abs(increase),
-            upper=increase + 0.0012 + 0.12 * abs(increase),
-        )
+        importance_contents.PermutationImportance(predictor=predictor, **_worsened(increase))
         for predictor, increase in zip([*order, *rest], increases, strict=True)
     ]
     shapley = [
-        contents.ShapleyImportance(predictor=predictor, mean_absolute=0.48 * 0.82**place * (1 + 0.3 * rng.random()))
+        importance_contents.ShapleyImportance(
+            predictor=predictor, mean_absolute=0.48 * 0.82**place * (1 + 0.3 * rng.random())
+        )
         for place, predictor in enumerate([*order, *rest])
     ]
-    return contents.Importance(
+    return importance_contents.Importance(
+        clusters=[
+            importance_contents.ClusterImportance(
+                members=list(members), mean_absolute=0.3, **_worsened(0.004 + 0.02 * len(members))
+            )
+            for members in CLUSTERS
+        ],
         permutation=sorted(permutation, key=lambda one: -one.increase),
         shapley=sorted(shapley, key=lambda one: -one.mean_absolute),
         shapley_method="exact, linear" if name == "logistic_ridge" else "sampled permutations",
         shapley_patients=760 if name == "logistic_ridge" else 200,
     )
+
+
+def _worsened(increase):
+    half = 0.0012 + 0.12 * abs(increase)
+    return {
+        "increase": increase, "lower": increase - half, "upper": increase + half,
+        "auroc_drop": 0.8 * increase, "auroc_drop_lower": 0.8 * (increase - half),
+        "auroc_drop_upper": 0.8 * (increase + half),
+    }  # fmt: skip
+
+
+def _correlation():
+    shown = ["bun", "crea", "urine", "meanbp", "hrt", "alb", "bili", "ca", "num.co", "dzgroup"]
+    association = 0.25 * 0.7 ** np.abs(np.subtract.outer(np.arange(10.0), np.arange(10.0)))
+    for members in CLUSTERS:
+        places = [shown.index(name) for name in members]
+        association[np.ix_(places, places)] = 0.79
+    np.fill_diagonal(association, 1.0)
+    cells = [[round(one, 3) for one in row] for row in association.tolist()]
+    cells[2][9] = cells[9][2] = None
+    return correlation_contents.Correlation(
+        cut=0.7, draws=100, predictors=len(PREDICTORS), shown=shown, association=cells,
+        clusters=[
+            correlation_contents.PredictorCluster(members=list(members), weakest=0.79, stability=0.97 - 0.2 * place)
+            for place, members in enumerate(CLUSTERS)
+        ],
+        inflation=[
+            correlation_contents.Inflation(predictor=row[0], factor=1.1 + 0.4 * place)
+            for place, row in enumerate(PREDICTORS)
+        ],
+        dependencies=[correlation_contents.Dependency(index=41.2, columns=["bun missing", "glucose missing"])],
+    )  # fmt: skip
 
 
 def _study():

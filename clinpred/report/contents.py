@@ -7,6 +7,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from clinpred.report.correlation_contents import Correlation
+from clinpred.report.importance_contents import Importance
 from clinpred.report.part import Curve, Level, Part, Role
 from clinpred.report.resampling_contents import LearningCurve, Optimism, ResamplingCard, Stability
 from clinpred.report.size_contents import SampleSize
@@ -218,31 +220,6 @@ class Coefficient(Part):
     original: float
 
 
-class PermutationImportance(Part):
-    """Increase in held-out log loss when one predictor is shuffled: mean and 95 % interval over patients."""
-
-    predictor: str
-    increase: float
-    lower: float
-    upper: float
-
-
-class ShapleyImportance(Part):
-    """Mean absolute Shapley value of one predictor, on the log odds scale."""
-
-    predictor: str
-    mean_absolute: float
-
-
-class Importance(Part):
-    """What the model leans on. Describes the model, not a cause."""
-
-    permutation: list[PermutationImportance]
-    shapley: list[ShapleyImportance]
-    shapley_method: str | None
-    shapley_patients: int | None
-
-
 class FirthCoefficient(Part):
     """One design column in Firth's fit: log odds ratio per SD with its 95 % profile interval.
 
@@ -355,6 +332,7 @@ class Results(Part):
     cohort: CohortCounts
     partition: PartitionCounts
     predictors: list[PredictorSummary]
+    correlation: Correlation | None = None
     primary: str
     models: dict[str, ModelResults]
     comparisons: list[Comparison]

@@ -59,6 +59,18 @@ def interval(lower: float, upper: float, digits: int) -> str:
     return f"{decimal(lower, digits)} to {decimal(upper, digits)}"
 
 
+def with_limits(value: float, lower: float | None, upper: float | None, digits: int) -> str:
+    """Return a number with its interval; the interval is left out where there is none.
+
+    Examples
+    --------
+    >>> with_limits(0.0123, 0.01, 0.0146, 3), with_limits(0.5, None, None, 1)
+    ('.012 (.010 to .015)', '.5')
+    """
+    estimate = decimal(value, digits)
+    return estimate if lower is None or upper is None else f"{estimate} ({interval(lower, upper, digits)})"
+
+
 def with_interval(value: Estimate | Comparison, measure: str) -> str:
     """Return an estimate or a paired difference with its 95 % interval in brackets, or why there is none."""
     number, limits = _parts(value, measure)

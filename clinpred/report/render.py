@@ -36,6 +36,7 @@ _ORDER = (
     "strength_spread",
     "coefficient_spread",
     "ranks",
+    "correlation",
     "importance",
     "importance_mlp",
 )

@@ -1,9 +1,16 @@
 """The tables of a report: the page shows them and ``tables/*.csv`` holds them."""
 
-from clinpred.report.contents import Coefficient, Importance, ModelResults, PenaltyPath, PredictorSummary, Results
+from clinpred.report.contents import Coefficient, ModelResults, PenaltyPath, PredictorSummary, Results
+from clinpred.report.correlation_tables import (
+    cluster_importance_table,
+    clusters_table,
+    collinearity_table,
+    dependencies_table,
+)
+from clinpred.report.importance_contents import Importance
 from clinpred.report.limits import WORDS
 from clinpred.report.luck_table import luck_table
-from clinpred.report.numbers import count, decimal, estimable, interval, percent, significant
+from clinpred.report.numbers import count, decimal, estimable, percent, significant, with_limits
 from clinpred.report.performance_tables import comparators_table, comparisons_table, performance_table
 from clinpred.report.resampling_tables import (
     classification_table,
@@ -52,6 +59,10 @@ def result_tables(results: Results) -> list[Table]:
         classification_table,
         coefficient_spread_table,
         rank_table,
+        clusters_table,
+        collinearity_table,
+        dependencies_table,
+        cluster_importance_table,
         importance_table,
         coefficients_table,
         separation_table,
@@ -113,15 +124,16 @@ def tuning_table(results: Results) -> Table:
 def importance_table(results: Results) -> Table:
     """Return permutation and Shapley importance of each predictor, models side by side."""
     explained = [(model.title, model.importance) for model in results.models.values() if model.importance]
-    header = [part for title, _ in explained for part in (f"{title}: increase in log loss", f"{title}: mean |SHAP|")]
+    what = ("increase in log loss", "fall of AUROC", "mean |SHAP|")
+    header = [f"{title}: {part}" for title, _ in explained for part in what]
     names = dict.fromkeys(name for _, importance in explained for name in _ranked_predictors(importance))
     rows = [(name, *(cell for _, importance in explained for cell in _importance(importance, name))) for name in names]
     return Table(
         "importance",
         "What the models lean on",
-        "Increase in held-out log loss when a predictor is shuffled (95 % interval over patients), and the mean "
-        "absolute Shapley value on the scale of the log odds. This describes the model, not what brings the outcome "
-        "about; predictors that go together share their importance.",
+        "Increase in held-out log loss and fall of the AUROC when a predictor is shuffled (95 % intervals over "
+        "patients), and the mean absolute Shapley value on the scale of the log odds. This describes the model, not "
+        "what brings the outcome about; predictors that go together share their importance.",
         ("Predictor", *header),
         tuple(rows),
     )
@@ -221,17 +233,16 @@ def _ranked_predictors(importance: Importance) -> list[str]:
     return [one.predictor for one in sorted(importance.permutation, key=lambda one: -one.increase)]
 
 
-def _importance(importance: Importance, predictor: str) -> tuple[Cell, Cell]:
+def _importance(importance: Importance, predictor: str) -> tuple[Cell, Cell, Cell]:
     shuffled = next((one for one in importance.permutation if one.predictor == predictor), None)
     shapley = next((one for one in importance.shapley if one.predictor == predictor), None)
     return (
-        None if shuffled is None else _with_limits(shuffled.increase, shuffled.lower, shuffled.upper),
+        None if shuffled is None else with_limits(shuffled.increase, shuffled.lower, shuffled.upper, 4),
+        None
+        if shuffled is None
+        else with_limits(shuffled.auroc_drop, shuffled.auroc_drop_lower, shuffled.auroc_drop_upper, 4),
         None if shapley is None else decimal(shapley.mean_absolute, 3),
     )
-
-
-def _with_limits(increase: float, lower: float, upper: float) -> str:
-    return f"{decimal(increase, 4)} ({interval(lower, upper, 4)})"
 
 
 def _by_column(model: ModelResults) -> dict[str, Coefficient]:

@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 
 from clinpred.errors import InputRefused, ResourceRefused, WrongUsage
 from clinpred.settings.cohort import Comparator, Outcome, Predictor, Roles
+from clinpred.settings.correlation import Correlation
 from clinpred.settings.export import Reading
 from clinpred.settings.frozen import Frozen
 from clinpred.settings.models import Models
@@ -39,6 +40,7 @@ class Study(Frozen):
     keep: dict[str, str] = Field(default_factory=dict)
     comparators: dict[str, Comparator] = Field(default_factory=dict)
     predictors: dict[str, Predictor] = Field(default_factory=dict)
+    correlation: Correlation = Correlation()
     partition: Partition = Partition()
     models: Models = Models.model_validate({})
     resampling: Resampling = Resampling()
@@ -156,6 +158,7 @@ def _known_keys(parents: list[int | str]) -> list[str]:
         "privacy": Privacy,
         "comparators": Comparator,
         "predictors": Predictor,
+        "correlation": Correlation,
         "partition": Partition,
         "models": Models,
         "resampling": Resampling,

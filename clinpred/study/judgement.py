@@ -29,9 +29,10 @@ EXPLAINED_MODELS = ("logistic_ridge", "mlp_regularised")
 
 @dataclass(frozen=True)
 class ModelImportance:
-    """What one model leans on."""
+    """What one model leans on: predictor by predictor, cluster by cluster."""
 
     permutation: list[PermutationImportance]
+    clusters: list[PermutationImportance]
     shapley: ShapleySummary
 
 
@@ -115,7 +116,11 @@ def _explain(learnt: Learnt, name: str) -> ModelImportance:
     sources = learnt.prepared.preparation.sources
     design = learnt.prepared.preparation.apply(held_out.predictors)
     explained = Explained(held_out.outcome, design, sources, held_out.patients)
+    clusters = learnt.correlated.clusters
+    groups = [*((one,) for one in explained.predictors), *clusters]
+    found = permutation_importance(model.form, explained, rng=rng, groups=groups)
     return ModelImportance(
-        permutation_importance(model.form, explained, rng=rng),
-        shapley_importance(model.form, learnt.prepared.design, design, sources, rng=rng),
+        [one for one in found if len(one.members) == 1],
+        [one for one in found if len(one.members) > 1],
+        shapley_importance(model.form, learnt.prepared.design, design, sources, rng=rng, clusters=clusters),
     )

@@ -15,6 +15,7 @@ from clinpred.records.read import Export, Source
 from clinpred.settings.models import Models
 from clinpred.settings.study import Study
 from clinpred.study.audited import audit, refuse_leaks
+from clinpred.study.correlation import Correlated, correlated
 
 Progress = Callable[[str, float], None]
 READ_SHARE = 0.05
@@ -55,14 +56,16 @@ class Streams:
     explanation: np.random.SeedSequence
     folds: np.random.SeedSequence
     learning_curve: np.random.SeedSequence
+    correlation: np.random.SeedSequence
     development_seed: int
 
     @classmethod
     def of(cls, seed: int) -> "Streams":
         """Derive the streams of a seed."""
-        partition, judgement, explanation, development, folds, curve = np.random.SeedSequence(seed).spawn(6)
+        spawned = np.random.SeedSequence(seed).spawn(7)
+        partition, judgement, explanation, development, folds, curve, correlation = spawned
         development_seed = int(development.generate_state(1)[0] % 2**31)
-        return cls(partition, judgement, explanation, folds, curve, development_seed)
+        return cls(partition, judgement, explanation, folds, curve, correlation, development_seed)
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,7 @@ class Learnt:
     findings: tuple[Finding, ...]
     partition: Partition
     prepared: Prepared
+    correlated: Correlated
     developed: dict[str, Developed]
     streams: Streams
 
@@ -88,9 +92,10 @@ def learn(source: Source, study: Study, *, progress: Progress) -> Learnt:
     partition = hold_out_patients(audited.cohort, study.partition.held_out, np.random.default_rng(streams.partition))
     _check_comparators(partition.held_out)
     prepared = prepare(partition.development)
+    together = correlated(partition.development, prepared, cut=study.correlation.cut, seed=streams.correlation)
     developed, refused = develop_all(study.models, prepared, seed=streams.development_seed, progress=progress)
     found = (*audited.findings, *prepared.preparation.findings, *refused)
-    return Learnt(study, audited.export, audited.cohort, found, partition, prepared, developed, streams)
+    return Learnt(study, audited.export, audited.cohort, found, partition, prepared, together, developed, streams)
 
 
 def _check_comparators(held_out: Cohort) -> None:

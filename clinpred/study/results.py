@@ -16,7 +16,9 @@ from clinpred.report import contents
 from clinpred.report.training_contents import Restarts, Training
 from clinpred.report.verdict import judge_results
 from clinpred.settings.models import UNREGULARISED_TWINS
-from clinpred.study.judgement import COMPARATOR, Judged, ModelImportance
+from clinpred.study.correlation import correlation_contents
+from clinpred.study.importance_contents import importance_contents
+from clinpred.study.judgement import COMPARATOR, Judged
 from clinpred.study.learning import Learnt
 from clinpred.study.performance_contents import comparisons_in, curves_of, performance_of
 from clinpred.study.predictor_contents import predictor_summaries
@@ -57,6 +59,7 @@ def results_of(learnt: Learnt, judged: Judged, resampled: Resampled) -> contents
         cohort=_cohort_counts(learnt),
         partition=_partition_counts(learnt),
         predictors=predictor_summaries(learnt.partition.development, learnt.prepared.preparation),
+        correlation=correlation_contents(learnt.correlated),
         primary=primary,
         models=models,
         comparisons=comparisons,
@@ -132,7 +135,7 @@ def _model(name: str, learnt: Learnt, judged: Judged, resampled: Resampled) -> c
         settings=developed.settings if developed is not None else {},
         performance={role: performance_of(roles[role]) for role in roles} | performance,
         curves={role: curves_of(roles[role]) for role in roles} | curves,
-        importance=_importance(judged.importance[name]) if name in judged.importance else None,
+        importance=importance_contents(judged.importance[name]) if name in judged.importance else None,
         restarts=Restarts.model_validate(asdict(judged.restarts[name])) if name in judged.restarts else None,
         **parts,
         **resampled_parts(name, resampled),
@@ -192,16 +195,6 @@ def _coefficients(developed: Developed) -> dict[str, Any]:
     ]
     shift = sum(one.original * mean for one, mean in zip(coefficients, preparation.mean, strict=True))
     return {"intercept": form.intercept - shift, "coefficients": coefficients}
-
-
-def _importance(importance: ModelImportance) -> contents.Importance:
-    shapley = importance.shapley
-    return contents.Importance(
-        permutation=[contents.PermutationImportance(**asdict(one)) for one in importance.permutation],
-        shapley=[contents.ShapleyImportance(**asdict(one)) for one in shapley.importances],
-        shapley_method=shapley.method,
-        shapley_patients=shapley.patients,
-    )
 
 
 def _ranked(findings: list[Finding]) -> list[contents.FindingItem]:

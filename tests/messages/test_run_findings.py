@@ -53,7 +53,7 @@ def _learnt(development, held_out, **settings):
     developed = {name: Developed(RiskModel(name, preparation, form), None, chosen) for name, chosen in settings.items()}
     partition = Partition(development, held_out, np.zeros(0, dtype=bool), 0.25)
     study = study_from({"outcome": {"column": "died"}}, source="test")
-    return Learnt(study, None, development, (), partition, prepared, developed, Streams.of(1))
+    return Learnt(study, None, development, (), partition, prepared, None, developed, Streams.of(1))
 
 
 def _results(*, separation=None, stability=None, restarts=None, **auroc):

@@ -11,7 +11,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 ALL = [
     "calibration", "calibration_mlp", "decision", "risk_distribution", "roc", "dumbbell", "sweet_spot",
     "early_stopping", "learning_curve", "instability", "instability_curves", "strength_spread", "coefficient_spread",
-    "ranks", "importance", "importance_mlp", "missingness", "flow",
+    "ranks", "correlation", "importance", "importance_mlp", "missingness", "flow",
 ]  # fmt: skip
 HOSTILE = {
     "dollars": "$x_1^2$ costs $5",
@@ -354,7 +354,7 @@ def test_a_prevalence_only_run_has_no_calibration_curve_and_still_draws(example_
     alone = only_models(example_results.model_copy(update={"primary": "prevalence"}), "prevalence")
     figures = draw_figures(alone)
     assert "calibration" not in figures
-    assert {"decision", "risk_distribution", "roc", "dumbbell", "missingness", "flow"} == figures.keys()
+    assert {"decision", "risk_distribution", "roc", "dumbbell", "correlation", "missingness", "flow"} == figures.keys()
 
 
 def test_without_thresholds_none_is_chosen_from_the_data(example_results):

@@ -2,6 +2,7 @@
 
 from clinpred.report.contents import Results
 from clinpred.report.figures.calibration import draw_calibration, draw_network_calibration
+from clinpred.report.figures.correlation import draw_correlation
 from clinpred.report.figures.decision import draw_decision, draw_roc
 from clinpred.report.figures.dumbbell import draw_dumbbell
 from clinpred.report.figures.early_stopping import draw_early_stopping
@@ -36,6 +37,7 @@ _DRAWINGS = (
     draw_strength_spread,
     draw_coefficient_spread,
     draw_ranks,
+    draw_correlation,
     draw_importance,
     draw_network_importance,
     draw_missingness,

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from clinpred.report.contents import Importance, ModelResults, PermutationImportance, Results
+from clinpred.report.contents import ModelResults, Results
 from clinpred.report.figures.figure import Cell, Figure, FigureTable, Wording
 from clinpred.report.figures.pairs import NETWORK
 from clinpred.report.figures.palette import Look, model_looks
 from clinpred.report.figures.sheet import WIDTH, Sheet, drawn
 from clinpred.report.figures.words import patients_of, shortened
+from clinpred.report.importance_contents import Importance, PermutationImportance
 from clinpred.report.numbers import decimal, interval, listed
 
 if TYPE_CHECKING:

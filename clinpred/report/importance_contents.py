@@ -1,0 +1,52 @@
+"""What a model leans on: predictor by predictor, and cluster by cluster. Part of the contents."""
+
+from clinpred.report.part import Part
+
+
+class PermutationImportance(Part):
+    """What shuffling one predictor does to held-out risks: means, with 95 % intervals over patients.
+
+    ``increase`` is that of the log loss, from ``lower`` to ``upper``; ``auroc_drop`` the fall of the AUROC, whose
+    interval is null where too few patients have the event.
+    """
+
+    predictor: str
+    increase: float
+    lower: float
+    upper: float
+    auroc_drop: float
+    auroc_drop_lower: float | None
+    auroc_drop_upper: float | None
+
+
+class ShapleyImportance(Part):
+    """Mean absolute Shapley value of one predictor, on the log odds scale."""
+
+    predictor: str
+    mean_absolute: float
+
+
+class ClusterImportance(Part):
+    """A cluster of predictors that go together: all members shuffled at once, as for one predictor.
+
+    ``mean_absolute`` is the mean absolute sum of the members' Shapley values.
+    """
+
+    members: list[str]
+    increase: float
+    lower: float
+    upper: float
+    auroc_drop: float
+    auroc_drop_lower: float | None
+    auroc_drop_upper: float | None
+    mean_absolute: float
+
+
+class Importance(Part):
+    """What the model leans on. Describes the model, not a cause."""
+
+    permutation: list[PermutationImportance]
+    clusters: list[ClusterImportance]
+    shapley: list[ShapleyImportance]
+    shapley_method: str | None
+    shapley_patients: int | None

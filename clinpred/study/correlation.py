@@ -1,0 +1,94 @@
+"""The run's one map of predictors that go together: learnt on development patients, used by importance and report."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from clinpred.models.development import Prepared
+from clinpred.predictors.associations import Ranks
+from clinpred.predictors.clusters import ClusterMap, cluster_map
+from clinpred.predictors.coded import Coded
+from clinpred.predictors.collinearity import condition_indices, generalised_inflation
+from clinpred.records.cohort import Cohort
+from clinpred.report import correlation_contents as contents
+from clinpred.validation.resampling import patient_draws
+
+_DRAWS, _DRAWS_OF_MANY = 100, 20
+_MANY_PREDICTORS = 200
+_MOST_SHOWN = 40
+# Belsley: an index of 30 or more is a strong dependency, of the columns with more than half of their variance on it.
+_STRONG, _MOST_OF_IT = 30.0, 0.5
+# A column that depends on the intercept alone is only far from 0 for its spread.
+_INTERCEPT = "(intercept)"
+
+
+@dataclass(frozen=True, eq=False)
+class Correlated:
+    """The map, the number of bootstrap draws that its stability rests on, and the collinearity of the design."""
+
+    map: ClusterMap
+    draws: int
+    inflation: dict[str, float] | None
+    dependencies: tuple[tuple[float, tuple[str, ...]], ...]
+
+    @property
+    def clusters(self) -> list[tuple[str, ...]]:
+        """The members of each cluster."""
+        return [cluster.members for cluster in self.map.clusters]
+
+
+def correlated(development: Cohort, prepared: Prepared, *, cut: float, seed: np.random.SeedSequence) -> Correlated:
+    """Map the predictors that entered the models, and judge by bootstrap draws of patients how stable clusters are."""
+    preparation = prepared.preparation
+    used = [name for name in preparation.predictors if name in set(preparation.sources)]
+    coded = Coded.of(development.predictors[used], development.types, development.patients)
+    replicates = _DRAWS if len(used) <= _MANY_PREDICTORS else _DRAWS_OF_MANY
+    draws = patient_draws(development.patients, replicates=replicates, seed=seed)
+    found = cluster_map(Ranks.of(coded), cut=cut, draws=(draws[at][0] for at in range(len(draws))))
+    rows, columns = prepared.design.shape
+    if rows <= columns + 1:
+        return Correlated(found, replicates, None, ())
+    raw = prepared.design * np.array(preparation.sd) + np.array(preparation.mean)
+    indices = condition_indices(np.column_stack([np.ones(rows), raw]))
+    names = (_INTERCEPT, *preparation.columns)
+    dependencies = [
+        (float(index), tuple(name for name, share in zip(names, shares, strict=True) if share > _MOST_OF_IT))
+        for index, shares in zip(indices.index[::-1], indices.shares[::-1], strict=True)
+        if index >= _STRONG
+    ]
+    return Correlated(
+        found,
+        replicates,
+        generalised_inflation(prepared.design, preparation.sources),
+        tuple(one for one in dependencies if len(set(one[1]) - {_INTERCEPT}) > 1),
+    )
+
+
+def correlation_contents(found: Correlated) -> contents.Correlation:
+    """Return the map as the report holds it: the association of those that go together most."""
+    shown = _shown(found.map)
+    places = [found.map.names.index(name) for name in shown]
+    association = found.map.association[np.ix_(places, places)]
+    return contents.Correlation(
+        cut=found.map.cut,
+        draws=found.draws,
+        predictors=len(found.map.names),
+        shown=list(shown),
+        association=[[None if np.isnan(one) else float(one) for one in row] for row in association],
+        clusters=[
+            contents.PredictorCluster(members=list(one.members), weakest=one.weakest, stability=one.stability)
+            for one in found.map.clusters
+        ],
+        inflation=None
+        if found.inflation is None
+        else [contents.Inflation(predictor=name, factor=factor) for name, factor in found.inflation.items()],
+        dependencies=[contents.Dependency(index=index, columns=list(columns)) for index, columns in found.dependencies],
+    )
+
+
+def _shown(found: ClusterMap) -> tuple[str, ...]:
+    """Return the predictors with the strongest association to another, as many as a figure can show, as they stand."""
+    apart = np.nan_to_num(found.association) - np.eye(len(found.names))
+    strongest = np.argsort(-apart.max(axis=1), kind="stable")[:_MOST_SHOWN]
+    chosen = {found.names[at] for at in strongest}
+    return tuple(name for name in found.order if name in chosen)
