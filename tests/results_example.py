@@ -425,7 +425,10 @@ def _correlation():
     return correlation_contents.Correlation(
         cut=0.7, draws=100, predictors=len(PREDICTORS), shown=shown, association=cells,
         clusters=[
-            correlation_contents.PredictorCluster(members=list(members), weakest=0.79, stability=0.97 - 0.2 * place)
+            correlation_contents.PredictorCluster(
+                members=list(members), used_as=list(members) if place else [" + ".join(members)], weakest=0.79,
+                stability=0.97 - 0.2 * place,
+            )
             for place, members in enumerate(CLUSTERS)
         ],
         inflation=[

@@ -9,6 +9,7 @@ from clinpred.bundle.format import ModelCard, Plausible, SavedModel, Tensors
 from clinpred.bundle.save import form_numbers
 from clinpred.models.risk_model import Form, Layer, LinearForm, NetworkForm
 from clinpred.predictors.preparation import Preparation
+from clinpred.predictors.reduction import Component
 
 
 def fits(saved: SavedModel, tensors: Tensors) -> bool:
@@ -26,13 +27,25 @@ def fits(saved: SavedModel, tensors: Tensors) -> bool:
 def _is_whole(preparation: Preparation) -> bool:
     made = [name for rule in preparation.rules for name in rule.column_names]
     medians = [rule.median for rule in preparation.rules if rule.kind != "category"]
-    numbers = [*medians, *preparation.mean, *preparation.sd]
+    components = preparation.components
+    of_components = [number for one in components for number in (*one.mean, *one.sd, *one.loadings)]
+    numbers = [*medians, *preparation.mean, *preparation.sd, *of_components]
     return (
-        set(preparation.columns) <= set(made)
-        and len(set(made)) == len(made)
+        set(preparation.columns) <= {*made, *(one.name for one in components)}
+        and len({*made, *(one.name for one in components)}) == len(made) + len(components)
+        and all(_is_component(one, made) for one in components)
         and {len(preparation.sources), len(preparation.mean), len(preparation.sd)} == {len(preparation.columns)}
         and all(isinstance(number, float) and math.isfinite(number) for number in numbers)
         and all(sd > 0 for sd in preparation.sd)
+    )
+
+
+def _is_component(component: Component, made: Sequence[str]) -> bool:
+    lengths = {len(component.mean), len(component.sd), len(component.loadings)}
+    return (
+        set(component.columns) <= set(made)
+        and lengths == {len(component.columns)}
+        and all(sd > 0 for sd in component.sd)
     )
 
 

@@ -10,7 +10,7 @@ from clinpred.models.risk_model import RiskModel
 from clinpred.records.types import PredictorType
 from clinpred.settings.export import Reading
 
-FORMAT = 2
+FORMAT = 3
 MANIFEST = "manifest.json"
 DESCRIPTION = "model.json"
 WEIGHTS = "weights.safetensors"

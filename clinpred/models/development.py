@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clinpred.models.risk_model import RiskModel
-from clinpred.predictors.preparation import Preparation
+from clinpred.predictors.preparation import KEEP_ALL, Preparation
 from clinpred.records.cohort import Cohort
+from clinpred.settings.correlation import Correlation
 
 Array = NDArray[np.float64]
 Settings = dict[str, float | int | str | bool | list[int]]
@@ -37,9 +38,19 @@ class Developed:
     settings: Settings
 
 
-def prepare(development: Cohort) -> Prepared:
-    """Learn the preparation on development patients and apply it to them."""
-    preparation = Preparation.learn(development.predictors, development.types, development.patients)
+def prepare(development: Cohort, *, correlation: Correlation = KEEP_ALL) -> Prepared:
+    """Learn the preparation on development patients and apply it to them.
+
+    Parameters
+    ----------
+    development : Cohort
+        The development patients.
+    correlation : Correlation, optional
+        What becomes of predictors that go together; without it all are kept.
+    """
+    preparation = Preparation.learn(
+        development.predictors, development.types, development.patients, correlation=correlation
+    )
     design = preparation.apply(development.predictors)
     return Prepared(preparation, design, development.outcome, development.patients)
 

@@ -55,10 +55,10 @@ class Ranks:
     columns: tuple[_Ranked | _Levelled, ...]
 
     @classmethod
-    def of(cls, coded: Coded) -> Self:
-        """Rank the values of numbers and ordered predictors, pool the levels that fewer than eight patients have."""
-        columns = tuple(_ranked_or_levelled(coded.column(name), coded.patients) for name in coded.names)
-        return cls(coded.names, columns)
+    def of(cls, coded: Coded, names: Sequence[str] | None = None) -> Self:
+        """Rank numbers and ordered predictors, all or some; pool the levels that fewer than eight patients have."""
+        chosen = coded.names if names is None else tuple(names)
+        return cls(chosen, tuple(_ranked_or_levelled(coded.column(name), coded.patients) for name in chosen))
 
     @property
     def n_rows(self) -> int:

@@ -65,7 +65,9 @@ class ClusterMap:
         return (*(cluster.members for cluster in self.clusters), *alone)
 
 
-def cluster_map(ranks: Ranks, *, cut: float = 0.7, draws: Iterable[Ints] = ()) -> ClusterMap:
+def cluster_map(
+    ranks: Ranks, *, cut: float = 0.7, counts: Ints | None = None, draws: Iterable[Ints] = ()
+) -> ClusterMap:
     """Group predictors by complete linkage of 1 - association², so that any two of a cluster reach the cut.
 
     Two predictors of unknown association (never measured together) do not count as going together.
@@ -75,6 +77,8 @@ def cluster_map(ranks: Ranks, *, cut: float = 0.7, draws: Iterable[Ints] = ()) -
     ranks : Ranks
         Development patients.
     cut : float, above 0 and below 1
+    counts : int array of shape (n,), optional
+        How often each row counts.
     draws : iterable of int arrays of shape (n,)
         Bootstrap draws: how often each row counts. The clusters' stability is judged by them.
 
@@ -87,7 +91,7 @@ def cluster_map(ranks: Ranks, *, cut: float = 0.7, draws: Iterable[Ints] = ()) -
     -----
     Checked against Hmisc 4.8 ``varclus`` (09_varclus.json): the same merges, heights to 1e-12.
     """
-    association = ranks.associations()
+    association = ranks.associations(counts)
     tree = merges(association**2)
     found = _members(tree, len(ranks.names), cut)
     similar = [_most_similar(found, _clusters_under(ranks, counts, cut)) for counts in draws]

@@ -51,9 +51,14 @@ class NumberRule:
         return cls(column.name, _common_median(column, patients, copies), _enough(column.missing, patients))
 
     @property
+    def value_columns(self) -> tuple[str, ...]:
+        """The design columns this rule makes, but that of missing values."""
+        return (self.predictor,)
+
+    @property
     def column_names(self) -> tuple[str, ...]:
         """The design columns this rule makes."""
-        return (self.predictor, *_indicator_name(self.predictor, self.indicator))
+        return (*self.value_columns, *_indicator_name(self.predictor, self.indicator))
 
     def encode(self, values: pd.Series) -> Array:
         """Return the design columns, shape (n, 1 or 2)."""
@@ -86,9 +91,14 @@ class OrderedRule:
         return cls(column.name, levels, median, _enough(missing, patients))
 
     @property
+    def value_columns(self) -> tuple[str, ...]:
+        """The design columns this rule makes, but that of missing values."""
+        return (self.predictor,)
+
+    @property
     def column_names(self) -> tuple[str, ...]:
         """The design columns this rule makes."""
-        return (self.predictor, *_indicator_name(self.predictor, self.indicator))
+        return (*self.value_columns, *_indicator_name(self.predictor, self.indicator))
 
     def encode(self, values: pd.Series) -> Array:
         """Return the design columns, shape (n, 1 or 2); a level that is not among ``levels`` counts as missing."""
@@ -129,11 +139,15 @@ class CategoryRule:
         return cls(column.name, levels, pool, indicator, unpooled=unpooled)
 
     @property
+    def value_columns(self) -> tuple[str, ...]:
+        """The design columns this rule makes, but that of missing values."""
+        dummies = [f"{self.predictor} = {level}" for level in self.levels[1:]]
+        return (*dummies, *([f"{self.predictor} = {POOL}"] if self.pool else []))
+
+    @property
     def column_names(self) -> tuple[str, ...]:
         """The design columns this rule makes."""
-        dummies = [f"{self.predictor} = {level}" for level in self.levels[1:]]
-        pooled = [f"{self.predictor} = {POOL}"] if self.pool else []
-        return (*dummies, *pooled, *_indicator_name(self.predictor, self.indicator))
+        return (*self.value_columns, *_indicator_name(self.predictor, self.indicator))
 
     def encode(self, values: pd.Series) -> Array:
         """Return the design columns, shape (n, number of levels - 1 + pool + indicator)."""

@@ -1,7 +1,7 @@
 """The preparation: everything learnt about predictors on development patients, as plain frozen data with ``apply``."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
@@ -22,10 +22,14 @@ from clinpred.predictors.encoding import (
     stacked,
     unknown_cells,
 )
+from clinpred.predictors.reduction import Component, Reduction, Represented, components_of, reduction_of
 from clinpred.records.findings import Finding
 from clinpred.records.types import PredictorType
+from clinpred.settings.correlation import Correlation
 
 Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+KEEP_ALL = Correlation()
 _RULES: dict[str, type[NumberRule] | type[OrderedRule] | type[CategoryRule]] = {
     "number": NumberRule,
     "ordered": OrderedRule,
@@ -38,7 +42,8 @@ class Preparation:
     """Imputation, levels, scaling and dropped columns, learnt once and applied to anyone.
 
     ``columns`` are the design columns kept, ``sources`` the predictor of each, ``mean`` and ``sd`` (population) those
-    of the development patients. ``apply`` gives the standardised design matrix.
+    of the development patients. ``apply`` gives the standardised design matrix. Of predictors that go together some may
+    be ``represented`` by another, or summed up by ``components``, which are design columns themselves.
     """
 
     rules: tuple[Rule, ...]
@@ -49,6 +54,8 @@ class Preparation:
     aliases: tuple[Alias, ...]
     constants: tuple[str, ...]
     rare: tuple[str, ...]
+    represented: tuple[Represented, ...] = ()
+    components: tuple[Component, ...] = ()
 
     @classmethod
     def learn(
@@ -58,6 +65,7 @@ class Preparation:
         patients: Ints,
         *,
         counts: Ints | None = None,
+        correlation: Correlation = KEEP_ALL,
     ) -> Self:
         """Learn from development patients, or from a resample of them.
 
@@ -71,6 +79,8 @@ class Preparation:
         counts : int array, shape (n,), optional
             How often each row was drawn; 0 leaves it out. What is learnt is what rows repeated so often would teach:
             copies count in medians, means and standard deviations. They are the same patient, who counts once.
+        correlation : Correlation, optional
+            What becomes of predictors that go together; without it all are kept.
 
         Raises
         ------
@@ -80,10 +90,10 @@ class Preparation:
             Two design columns would have one name (E-DUP-HEADER), or a number is too large to compute with
             (E-NOT-FINITE).
         """
-        return cls.learn_coded(Coded.of(predictors, kinds, patients), counts=counts)
+        return cls.learn_coded(Coded.of(predictors, kinds, patients), counts=counts, correlation=correlation)
 
     @classmethod
-    def learn_coded(cls, coded: Coded, *, counts: Ints | None = None) -> Self:
+    def learn_coded(cls, coded: Coded, *, counts: Ints | None = None, correlation: Correlation = KEEP_ALL) -> Self:
         """Learn from coded predictors, as ``learn`` does: coded once, they are learnt from many times."""
         drawn = coded if counts is None else coded.take(np.flatnonzero(counts))
         copies = np.ones(coded.n_rows, dtype=np.int64) if counts is None else counts[counts != 0]
@@ -92,17 +102,29 @@ class Preparation:
             learnt = {name: learn_rule(drawn.column(name), drawn.patients, copies) for name in varied}
             repeats = _aliased_categories(drawn, learnt)
             repeated = {alias.name for alias in repeats}
-            rules = tuple(rule for name, rule in learnt.items() if name not in repeated)
+            different = [name for name in learnt if name not in repeated]
+            reduction = reduction_of(drawn, different, copies, correlation)
+            unused = {one.name for one in reduction.represented}
+            rules = tuple(learnt[name] for name in different if name not in unused)
             constants = tuple(name for name in drawn.names if name not in learnt)
-            return cls._from_rules(rules, drawn, copies, aliases=repeats, constants=constants)
+            return cls._from_rules(rules, drawn, copies, aliases=repeats, constants=constants, reduction=reduction)
 
     @classmethod
-    def _from_rules(
-        cls, rules: tuple[Rule, ...], drawn: Coded, copies: Ints, *, aliases: list[Alias], constants: tuple[str, ...]
+    def _from_rules(  # what was learnt so far
+        cls,
+        rules: tuple[Rule, ...],
+        drawn: Coded,
+        copies: Ints,
+        *,
+        aliases: list[Alias],
+        constants: tuple[str, ...],
+        reduction: Reduction,
     ) -> Self:
-        sources = _sources(rules)
+        made = _made(rules, drawn)
+        components = components_of(rules, made, copies, reduction.summed_up)
+        sources = _sources(rules, components)
         names = tuple(sources)
-        moments = _Moments.of(_raw(rules, drawn, names), copies)
+        moments = _Moments.of(_design(made, names, components, drawn.n_rows), copies)
         _refuse_boundless(names, moments.sd)
         varied = np.flatnonzero(moments.sd > 0)
         combined = aliased_columns(moments.scaled(varied), tuple(names[place] for place in varied))
@@ -110,16 +132,20 @@ class Preparation:
         kept = [place for place in varied if names[place] not in said]
         if not kept:
             raise _no_predictor()
-        used = {sources[names[place]] for place in kept}
+        inside = {one.name: one.members for one in components}
+        columns = [names[place] for place in kept]
+        used = {predictor for name in columns for predictor in inside.get(sources[name], (sources[name],))}
         return cls(
             rules=tuple(rule for rule in rules if rule.predictor in used),
-            columns=tuple(names[place] for place in kept),
+            columns=tuple(columns),
             sources=tuple(sources[names[place]] for place in kept),
             mean=tuple(moments.mean[kept].tolist()),
             sd=tuple(moments.sd[kept].tolist()),
             aliases=(*aliases, *combined),
             constants=constants,
             rare=tuple(rule.predictor for rule in rules if rule.predictor not in used | said),
+            represented=reduction.represented,
+            components=tuple(one for one in components if one.name in columns),
         )
 
     @property
@@ -137,13 +163,14 @@ class Preparation:
         """
         self.require(predictors.columns)
         names = [name for rule in self.rules for name in rule.column_names]
-        places = {name: place for place, name in enumerate(names)}
         raw = np.column_stack([rule.encode(predictors[rule.predictor]) for rule in self.rules])
-        return self._standardised(raw[:, [places[name] for name in self.columns]])
+        made = dict(zip(names, raw.T, strict=True))
+        return self._standardised(_design(made, self.columns, self.components, len(predictors)))
 
     def apply_coded(self, coded: Coded) -> Array:
         """Return what ``apply`` returns, of predictors that were coded before."""
-        return self._standardised(_raw(self.rules, coded, self.columns))
+        made = _made(self.rules, coded)
+        return self._standardised(_design(made, self.columns, self.components, coded.n_rows))
 
     def _standardised(self, raw: Array) -> Array:
         raw -= np.array(self.mean)
@@ -176,6 +203,7 @@ class Preparation:
             *self._constant_findings(),
             *self._rare_findings(),
             *self._pool_findings(),
+            *self._cluster_findings(),
         ]
 
     def to_plain(self) -> dict[str, Any]:
@@ -187,7 +215,10 @@ class Preparation:
         """Build the preparation that ``to_plain`` described."""
         rules = tuple(_RULES[rule["kind"]](**_tuples(rule)) for rule in plain["rules"])
         aliases = tuple(Alias(**alias) for alias in plain["aliases"])
-        return cls(**(_tuples(plain) | {"rules": rules, "aliases": aliases}))
+        represented = tuple(Represented(**one) for one in plain.get("represented", ()))
+        components = tuple(Component(**_tuples(one)) for one in plain.get("components", ()))
+        learnt = {"rules": rules, "aliases": aliases, "represented": represented, "components": components}
+        return cls(**(_tuples(plain) | learnt))
 
     def _alias_findings(self) -> list[Finding]:
         advice = "nothing to do: the information stays in the model through the other columns"
@@ -211,6 +242,11 @@ class Preparation:
             if rule.kind == "category" and (rule.pool or rule.unpooled)
         ]
 
+    def _cluster_findings(self) -> list[Finding]:
+        advice = "nothing to do: the study asks for it (study.toml: correlation)"
+        represented = [Finding("W-CLUSTER", "note", one.sentence, advice, column=one.name) for one in self.represented]
+        return [*represented, *(Finding("W-CLUSTER", "note", one.sentence, advice) for one in self.components)]
+
 
 def _fate_of_rare(rule: CategoryRule) -> str:
     fate = "pooled" if rule.pool else "handled as missing: together they are too few for a pool"
@@ -227,9 +263,20 @@ def _aliased_categories(drawn: Coded, learnt: Mapping[str, Rule]) -> list[Alias]
     return aliased_categories(categories, whole=whole)
 
 
-def _sources(rules: tuple[Rule, ...]) -> dict[str, str]:
-    """Return the predictor of each design column, and refuse two columns of one name."""
-    named = [(name, rule.predictor) for rule in rules for name in rule.column_names]
+def _sources(rules: tuple[Rule, ...], components: list[Component]) -> dict[str, str]:
+    """Return the predictor of each design column, and refuse two columns of one name.
+
+    A component stands where its first column stood. It is a predictor, to which the indicators of its members belong.
+    """
+    first = {one.columns[0]: one.name for one in components}
+    inside = {name for one in components for name in one.columns} - set(first)
+    predictor = {member: one.name for one in components for member in one.members}
+    named = [
+        (first.get(name, name), predictor.get(rule.predictor, rule.predictor))
+        for rule in rules
+        for name in rule.column_names
+        if name not in inside
+    ]
     twice = [f"`{name}`" for name, times in Counter(name for name, _ in named).items() if times > 1]
     if twice:
         raise InputRefused(
@@ -261,11 +308,21 @@ def _no_predictor() -> StatisticalRefusal:
     )
 
 
-def _raw(rules: tuple[Rule, ...], coded: Coded, names: Collection[str]) -> Array:
+def _made(rules: tuple[Rule, ...], coded: Coded) -> dict[str, Array | Flags]:
+    """Return every design column that the rules make, by name."""
+    return {
+        name: column
+        for rule in rules
+        for name, column in zip(rule.column_names, _design_columns(rule, coded), strict=True)
+    }
+
+
+def _design(
+    made: Mapping[str, Array | Flags], names: Sequence[str], components: Iterable[Component], n_rows: int
+) -> Array:
     """Return the design columns of these names before they are standardised, shape (n, number of names)."""
-    wanted = set(names)
-    made = [pair for rule in rules for pair in zip(rule.column_names, _design_columns(rule, coded), strict=True)]
-    return stacked([column for name, column in made if name in wanted], coded.n_rows)
+    scores = {one.name: one.score(stacked([made[name] for name in one.columns], n_rows)) for one in components}
+    return stacked([scores[name] if name in scores else made[name] for name in names], n_rows)
 
 
 def _design_columns(rule: Rule, coded: Coded) -> DesignColumns:

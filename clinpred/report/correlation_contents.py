@@ -10,10 +10,12 @@ from clinpred.report.part import Part
 class PredictorCluster(Part):
     """Two predictors or more, any two of which have an association of at least the cut; ``weakest`` is the smallest.
 
-    ``stability`` is the mean over bootstrap draws of the largest Jaccard similarity to a cluster of the draw.
+    ``stability`` is the mean over bootstrap draws of the largest Jaccard similarity to a cluster of the draw;
+    ``used_as`` what the models use of it: members, or the component that sums them up.
     """
 
     members: list[str]
+    used_as: list[str]
     weakest: float
     stability: float | None
 

@@ -21,8 +21,14 @@ def clusters_table(results: Results) -> Table:
         f"Any two of a cluster have an association of at least {cut:g} among development patients: Spearman, "
         "correlation ratio or Cramér’s V by type. Stability: mean of the largest Jaccard similarity to a cluster of "
         f"each of {draws} bootstrap draws; 0.75 and more is stable, less than 0.6 is no cluster to rely on. "
-        "Coefficients: the sum of the members’ log odds ratios per SD, which is told better than its parts.",
-        ("Cluster", "Weakest association", "Stability", *(f"{model.title}: coefficients summed" for model in fitted)),
+        "Coefficients: the sum of the log odds ratios per SD of what is used, which is told better than its parts.",
+        (
+            "Cluster",
+            "In the models as",
+            "Weakest association",
+            "Stability",
+            *(f"{model.title}: coefficients summed" for model in fitted),
+        ),
         tuple(_cluster_row(one, fitted) for one in clusters),
     )
 
@@ -83,10 +89,11 @@ def dependencies_table(results: Results) -> Table:
 
 def _cluster_row(cluster: PredictorCluster, fitted: list[ModelResults]) -> Row:
     sums = [
-        decimal(sum(one.per_sd for one in model.coefficients or [] if one.predictor in cluster.members), 3)
+        decimal(sum(one.per_sd for one in model.coefficients or [] if one.predictor in cluster.used_as), 3)
         for model in fitted
     ]
-    return (", ".join(cluster.members), decimal(cluster.weakest, 2), estimable(cluster.stability, 2), *sums)
+    used_as = "its members" if set(cluster.used_as) == set(cluster.members) else ", ".join(cluster.used_as)
+    return (", ".join(cluster.members), used_as, decimal(cluster.weakest, 2), estimable(cluster.stability, 2), *sums)
 
 
 def _leant_on(cluster: ClusterImportance, importance: Importance) -> Row:

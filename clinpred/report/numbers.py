@@ -65,7 +65,7 @@ def with_limits(value: float, lower: float | None, upper: float | None, digits: 
     Examples
     --------
     >>> with_limits(0.0123, 0.01, 0.0146, 3), with_limits(0.5, None, None, 1)
-    ('.012 (.010 to .015)', '.5')
+    ('0.012 (0.010 to 0.015)', '0.5')
     """
     estimate = decimal(value, digits)
     return estimate if lower is None or upper is None else f"{estimate} ({interval(lower, upper, digits)})"

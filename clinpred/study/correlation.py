@@ -1,5 +1,6 @@
 """The run's one map of predictors that go together: learnt on development patients, used by importance and report."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,17 +32,18 @@ class Correlated:
     inflation: dict[str, float] | None
     dependencies: tuple[tuple[float, tuple[str, ...]], ...]
 
-    @property
-    def clusters(self) -> list[tuple[str, ...]]:
-        """The members of each cluster."""
-        return [cluster.members for cluster in self.map.clusters]
+    def clusters_among(self, predictors: Collection[str]) -> list[tuple[str, ...]]:
+        """Return the members of each cluster that has two or more among these predictors."""
+        found = [tuple(name for name in cluster.members if name in predictors) for cluster in self.map.clusters]
+        return [members for members in found if len(members) > 1]
 
 
 def correlated(development: Cohort, prepared: Prepared, *, cut: float, seed: np.random.SeedSequence) -> Correlated:
     """Map the predictors that entered the models, and judge by bootstrap draws of patients how stable clusters are."""
     preparation = prepared.preparation
-    used = [name for name in preparation.predictors if name in set(preparation.sources)]
-    coded = Coded.of(development.predictors[used], development.types, development.patients)
+    used = {*preparation.predictors, *(one.name for one in preparation.represented)}
+    predictors = development.predictors[[name for name in development.predictors if name in used]]
+    coded = Coded.of(predictors, development.types, development.patients)
     replicates = _DRAWS if len(used) <= _MANY_PREDICTORS else _DRAWS_OF_MANY
     draws = patient_draws(development.patients, replicates=replicates, seed=seed)
     found = cluster_map(Ranks.of(coded), cut=cut, draws=(draws[at][0] for at in range(len(draws))))
@@ -64,7 +66,7 @@ def correlated(development: Cohort, prepared: Prepared, *, cut: float, seed: np.
     )
 
 
-def correlation_contents(found: Correlated) -> contents.Correlation:
+def correlation_contents(found: Correlated, prepared: Prepared) -> contents.Correlation:
     """Return the map as the report holds it: the association of those that go together most."""
     shown = _shown(found.map)
     places = [found.map.names.index(name) for name in shown]
@@ -76,7 +78,12 @@ def correlation_contents(found: Correlated) -> contents.Correlation:
         shown=list(shown),
         association=[[None if np.isnan(one) else float(one) for one in row] for row in association],
         clusters=[
-            contents.PredictorCluster(members=list(one.members), weakest=one.weakest, stability=one.stability)
+            contents.PredictorCluster(
+                members=list(one.members),
+                used_as=_used_as(one.members, prepared),
+                weakest=one.weakest,
+                stability=one.stability,
+            )
             for one in found.map.clusters
         ],
         inflation=None
@@ -84,6 +91,12 @@ def correlation_contents(found: Correlated) -> contents.Correlation:
         else [contents.Inflation(predictor=name, factor=factor) for name, factor in found.inflation.items()],
         dependencies=[contents.Dependency(index=index, columns=list(columns)) for index, columns in found.dependencies],
     )
+
+
+def _used_as(members: tuple[str, ...], prepared: Prepared) -> list[str]:
+    components = {one.name: set(one.members) for one in prepared.preparation.components}
+    sources = dict.fromkeys(prepared.preparation.sources)
+    return [name for name in sources if components.get(name, {name}) <= set(members)]
 
 
 def _shown(found: ClusterMap) -> tuple[str, ...]:

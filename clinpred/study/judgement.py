@@ -116,7 +116,7 @@ def _explain(learnt: Learnt, name: str) -> ModelImportance:
     sources = learnt.prepared.preparation.sources
     design = learnt.prepared.preparation.apply(held_out.predictors)
     explained = Explained(held_out.outcome, design, sources, held_out.patients)
-    clusters = learnt.correlated.clusters
+    clusters = learnt.correlated.clusters_among(explained.predictors)
     groups = [*((one,) for one in explained.predictors), *clusters]
     found = permutation_importance(model.form, explained, rng=rng, groups=groups)
     return ModelImportance(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clinpred.errors import StatisticalRefusal
+from clinpred.errors import InputRefused, StatisticalRefusal
 from clinpred.models.development import AS_WIDE_AS, Developed, Prepared, develop, prepare
 from clinpred.records.cohort import Cohort
 from clinpred.records.findings import Finding
@@ -91,11 +91,24 @@ def learn(source: Source, study: Study, *, progress: Progress) -> Learnt:
     refuse_leaks(audited.findings)
     partition = hold_out_patients(audited.cohort, study.partition.held_out, np.random.default_rng(streams.partition))
     _check_comparators(partition.held_out)
-    prepared = prepare(partition.development)
+    _check_clusters(study, partition.development)
+    prepared = prepare(partition.development, correlation=study.correlation)
     together = correlated(partition.development, prepared, cut=study.correlation.cut, seed=streams.correlation)
     developed, refused = develop_all(study.models, prepared, seed=streams.development_seed, progress=progress)
     found = (*audited.findings, *prepared.preparation.findings, *refused)
     return Learnt(study, audited.export, audited.cohort, found, partition, prepared, together, developed, streams)
+
+
+def _check_clusters(study: Study, development: Cohort) -> None:
+    """Refuse a policy for the cluster of what is no predictor."""
+    unknown = [name for name in study.correlation.clusters if name not in development.predictors]
+    if unknown:
+        raise InputRefused(
+            "E-MISSING-COLUMN",
+            f"no predictor of the study: {', '.join(f'`{name}`' for name in unknown)}",
+            expected="clusters that are named by a predictor in them (study.toml: correlation.clusters)",
+            to_fix="name a predictor as the export has it, or leave the policy out",
+        )
 
 
 def _check_comparators(held_out: Cohort) -> None:

@@ -93,8 +93,10 @@ def curved(learnt: Learnt) -> tuple[str, ...]:
 
 
 def _procedure(learnt: Learnt, models: tuple[str, ...]) -> CohortProcedure:
-    settings = learnt.study.models
-    return CohortProcedure(learnt.partition.development, models, tuning=settings.tuning, rule=settings.rule)
+    settings, correlation = learnt.study.models, learnt.study.correlation
+    return CohortProcedure(
+        learnt.partition.development, models, tuning=settings.tuning, rule=settings.rule, correlation=correlation
+    )
 
 
 def _bootstrap(learnt: Learnt) -> Bootstrap:

@@ -59,7 +59,7 @@ def results_of(learnt: Learnt, judged: Judged, resampled: Resampled) -> contents
         cohort=_cohort_counts(learnt),
         partition=_partition_counts(learnt),
         predictors=predictor_summaries(learnt.partition.development, learnt.prepared.preparation),
-        correlation=correlation_contents(learnt.correlated),
+        correlation=correlation_contents(learnt.correlated, learnt.prepared),
         primary=primary,
         models=models,
         comparisons=comparisons,

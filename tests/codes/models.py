@@ -7,6 +7,7 @@ from clinpred import assemble, hold_out_patients, models, performance, prepare, 
 from clinpred.models.fleet import train_fleet
 from clinpred.models.fleet_settings import FleetSettings, Member, Split
 from clinpred.models.matrix_procedure import MatrixProcedure
+from clinpred.settings.correlation import Correlation
 from clinpred.settings.study import study_from
 from clinpred.validation.bootstrap import bootstrap
 from clinpred.validation.point_632 import point_632
@@ -45,13 +46,14 @@ def on_backend(name):
     return by
 
 
-def prepared(**others):
+def prepared(*, correlation=None, **others):
     """Return a way to learn the preparation of an export, with what it noticed."""
     study = study_from({"outcome": {"column": "died"}, **KNOWN}, source="study.toml")
 
     def by(place):
         cohort, _ = assemble(read_export(place.file(csv_of({**BASE, **others}))), study)
-        return heard(lambda: prepare(cohort).preparation.findings)
+        asked = Correlation.model_validate(correlation or {})
+        return heard(lambda: prepare(cohort, correlation=asked).preparation.findings)
 
     return by
 
@@ -97,5 +99,9 @@ FIRES = {
     "S-NOT-BINARY": called(fit(labels=np.arange(60) % 3), fit(labels=np.arange(60) % 2)),
     "S-NOT-CONVERGED": called(slope(0.1, 0.2, 0.3, 0.4), slope(0.1, 0.3, 0.2, 0.4)),
     "W-ALIAS": Situation(prepared(months=BASE["age"] * 12), prepared(months=BASE["age"] * 12 + np.arange(N) % 7)),
+    "W-CLUSTER": Situation(
+        prepared(correlation={"policy": "summary"}, months=BASE["age"] * 12 + np.arange(N) % 7),
+        prepared(months=BASE["age"] * 12 + np.arange(N) % 7),
+    ),
     "W-RARE-LEVEL": Situation(prepared(ward=wards("west", "isle")), prepared(ward=wards("west", "west"))),
 }

@@ -112,9 +112,9 @@ MODEL_FILES = [
         "model.clinpred: its numbers do not fit its predictors" + UNCHANGED,
     ),
     (
-        lambda: _changed(manifest=lambda old: old.replace(b'"format": 2', b'"format": 12')),
+        lambda: _changed(manifest=lambda old: old.replace(b'"format": 3', b'"format": 12')),
         """model.clinpred: made by a newer clinpred (format 12) [M-VERSION]
-expected: format 2 or older
+expected: format 3 or older
 to fix: update clinpred""",
     ),
 ]
@@ -473,12 +473,26 @@ def test_being_stopped_says_that_nothing_was_written(monkeypatch, tmp_path):
     assert (refused.exit_code, refused.stderr) == (130, "stopped: nothing was written\n")
 
 
+def test_a_policy_for_the_cluster_of_no_predictor_is_refused(tmp_path):
+    rows = [f"{age},{3 * age % 7},{age % 2}" for age in range(40, 100)]
+    (tmp_path / "export.csv").write_text("\n".join(["age,crea,died", *rows]))
+    asked = {"outcome": {"column": "died"}, "correlation": {"clusters": {"creatinine": "summary", "age": "keep"}}}
+    with pytest.raises(ClinpredError) as refused:
+        learn(tmp_path / "export.csv", study_from(asked, source="study.toml"), progress=lambda _what, _share: None)
+    assert str(refused.value) == (
+        "no predictor of the study: `creatinine` [E-MISSING-COLUMN]\n"
+        "expected: clusters that are named by a predictor in them (study.toml: correlation.clusters)\n"
+        "to fix: name a predictor as the export has it, or leave the policy out"
+    )
+
+
 TOLD_HERE = {
     "bundle": {"E-MISSING-COLUMN", "E-NOT-FOUND", "E-UNITS", "M-FORM", "M-INTEGRITY", "M-VERSION", "R-PATH"},
     "cli": {"E-BECAUSE", "E-NO-OUTCOME", "E-NO-SOURCE", "E-PAIR", "E-SIZE"},
     "predictors": {"E-DUP-HEADER", "E-MISSING-COLUMN", "E-NOT-FINITE", "S-NO-PREDICTORS"},
     "study": {
-        *("E-NO-OUTCOME", "E-NOT-FILE", "E-NOT-FOUND", "E-OUTPUT-IS-INPUT", "E-OUTPUT-TWICE", "E-RESULTS"),
+        *("E-MISSING-COLUMN", "E-NO-OUTCOME", "E-NOT-FILE", "E-NOT-FOUND", "E-OUTPUT-IS-INPUT", "E-OUTPUT-TWICE"),
+        "E-RESULTS",
         *("R-DISK", "R-PATH", "S-ONE-CLASS"),
     },
 }

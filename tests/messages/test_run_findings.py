@@ -12,10 +12,12 @@ from clinpred.models.development import Developed, Prepared
 from clinpred.models.risk_model import LinearForm, RiskModel
 from clinpred.predictors.preparation import Preparation
 from clinpred.records.cohort import Cohort, RowFlow
+from clinpred.records.findings import Finding
 from clinpred.records.partition import Partition
 from clinpred.records.types import PredictorType
 from clinpred.report.contents import Separation
 from clinpred.report.training_contents import Restarts
+from clinpred.settings.correlation import Correlation
 from clinpred.settings.study import study_from
 from clinpred.study import resampling
 from clinpred.study.learning import Learnt, Streams
@@ -334,6 +336,21 @@ def test_columns_that_repeat_or_combine_others_are_said():
         ("W-ALIAS", "note", "`months` is an exact function of `age`: dropped", STILL_THERE, "months"),
         ("W-ALIAS", "note", "`sum` is an exact function of the columns before it: dropped", STILL_THERE, "sum"),
     ]
+
+
+def test_clusters_that_are_represented_or_summed_up_are_said():
+    frame = _frame().assign(months=lambda table: table["age"] * 12 + np.random.default_rng(1).normal(0, 30, 120))
+    kinds, advice = KINDS | {"months": NUMBER}, "nothing to do: the study asks for it (study.toml: correlation)"
+    said = {
+        policy: Preparation.learn(frame, kinds, np.arange(120), correlation=Correlation(policy=policy)).findings
+        for policy in ("keep", "representative", "summary")
+    }
+    assert said["keep"] == []
+    assert said["representative"] == [
+        Finding("W-CLUSTER", "note", "`months` goes with `age`, which represents it", advice, column="months")
+    ]
+    text = "`age`, `months` go together: their first principal component, with 99 % of their variance, sums them up"
+    assert said["summary"] == [Finding("W-CLUSTER", "note", text, advice)]
 
 
 def test_columns_that_only_resemble_others_are_not():

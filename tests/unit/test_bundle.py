@@ -243,9 +243,9 @@ def test_members_in_another_order_are_refused(refusal):
 
 
 def test_a_newer_format_is_refused_with_its_number(refusal):
-    refused = refusal(_rehashed(_members(model_bytes(_saved())), format=3))
+    refused = refusal(_rehashed(_members(model_bytes(_saved())), format=4))
     assert refused.code == "M-VERSION"
-    assert "format 3" in refused.found
+    assert "format 4" in refused.found
 
 
 @pytest.mark.parametrize("number", ["1", None, 1.5, [1]])
