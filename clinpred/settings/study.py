@@ -132,6 +132,8 @@ def dump_study(study: Study) -> str:
     settings = study.model_dump(mode="json", exclude_none=True)
     for table in ("export", "privacy"):
         settings[table] = getattr(study, table).model_dump(mode="json", exclude_none=True, exclude_defaults=True)
+    if not study.correlation.clusters:
+        del settings["correlation"]["clusters"]
     return tomlkit.dumps({key: value for key, value in settings.items() if value != {}})
 
 
