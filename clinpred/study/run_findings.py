@@ -8,6 +8,7 @@ from clinpred.report.contents import ModelResults, Separation
 from clinpred.report.limits import LARGEST_MAPE, MOST_UNSTABLE
 from clinpred.report.numbers import listed
 from clinpred.study.learning import Learnt
+from clinpred.study.missingness import missingness_findings
 from clinpred.study.size import Needs, development_finding, validation_finding
 
 FEW_DEVELOPMENT_EVENTS = 200
@@ -19,7 +20,8 @@ LARGEST_SEED_SD = {"auroc": 0.01, "calibration_slope": 0.1}
 
 def run_findings(learnt: Learnt, needs: Needs, models: Mapping[str, ModelResults]) -> list[Finding]:
     """Return the findings of a run."""
-    found = [*_sample_size(learnt, needs), *_held_out(learnt, needs), *_fits(learnt, models)]
+    missingness = missingness_findings(learnt.partition, seed=learnt.streams.development_seed)
+    found = [*_sample_size(learnt, needs), *_held_out(learnt, needs), *missingness, *_fits(learnt, models)]
     return [*found, *resampling_findings(models[learnt.study.models.primary])]
 
 

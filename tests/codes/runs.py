@@ -47,7 +47,15 @@ def _unrelated():
     return columns | {"died": rng.integers(0, 2, 400)}
 
 
+def _unmeasured():
+    """Return patients of whom those who died mostly lack a lactate."""
+    columns, rng = _unrelated(), np.random.default_rng(13)
+    missing = rng.random(400) < np.where(columns["died"] == 1, 0.75, 0.2)
+    return columns | {"lactate": np.where(missing, np.nan, rng.gamma(2.0, 1.0, 400).round(2))}
+
+
 COLUMNS = {
+    "unmeasured": _unmeasured,
     "unrelated": _unrelated,
     "few": _few,
     "noisy": _noisy,
@@ -91,6 +99,7 @@ FIRES = {
     "W-GRID-EDGE": Situation(ran("unrelated"), ran("overlapping")),
     "W-INSTABILITY": Situation(ran("noisy"), MANY),
     "W-INTERNAL": Situation(ran("few"), audited(BASE, **KNOWN)),
+    "W-MISSINGNESS": Situation(ran("unmeasured"), ran("unrelated")),
     "W-NOT-RESAMPLED": Situation(ran("folded"), MANY),
     "W-OPTIMISM": Situation(ran("noisy"), MANY),
     "W-SAMPLE-SIZE": Situation(ran("few"), MANY),

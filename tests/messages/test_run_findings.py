@@ -1,6 +1,7 @@
 """What a run notices of itself and of its preparation, word for word; each finding fires, and each is silent."""
 
 from collections import defaultdict
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from clinpred.errors import StatisticalRefusal
 from clinpred.models.development import Developed, Prepared
 from clinpred.models.risk_model import LinearForm, RiskModel
+from clinpred.performance import auroc
 from clinpred.predictors.preparation import Preparation
 from clinpred.records.cohort import Cohort, RowFlow
 from clinpred.records.findings import Finding
@@ -21,6 +23,7 @@ from clinpred.settings.correlation import Correlation
 from clinpred.settings.study import study_from
 from clinpred.study import resampling
 from clinpred.study.learning import Learnt, Streams
+from clinpred.study.missingness import missingness_findings
 from clinpred.study.run_findings import resampling_findings, run_findings
 from clinpred.study.size import Needs, needed_for_development
 
@@ -336,6 +339,40 @@ def test_columns_that_repeat_or_combine_others_are_said():
         ("W-ALIAS", "note", "`months` is an exact function of `age`: dropped", STILL_THERE, "months"),
         ("W-ALIAS", "note", "`sum` is an exact function of the columns before it: dropped", STILL_THERE, "sum"),
     ]
+
+
+def _measured(missing_of_events, missing_of_others, names=("lactate",), seed=3):
+    """Return a cohort of 200 with, and 200 without, the event, that lack these shares of values."""
+    cohort, rng = _cohort(200, 200), np.random.default_rng(seed)
+    missing = rng.random((400, len(names))) < np.repeat([missing_of_events, missing_of_others], 200)[:, None]
+    columns = {name: np.where(missing[:, at], np.nan, 1.0 + np.arange(400)) for at, name in enumerate(names)}
+    return replace(cohort, predictors=cohort.predictors.assign(**columns))
+
+
+ASK_WHY = "find out why values are missing; where patients are measured for other reasons, the model will not hold"
+
+
+@pytest.mark.parametrize(
+    ("shares", "names", "text"),
+    [
+        ((0.1, 0.8), ("lactate",), "whether `lactate` is missing tells the outcome: AUROC {} "),
+        ((0.3, 0.8), ("lactate", "ph"), "which of 2 predictors are missing tells the outcome: AUROC {} "),
+        ((0.4, 0.5), ("lactate",), None),
+        ((0.0, 0.0), ("lactate",), None),
+        ((0.02, 0.0), ("lactate",), None),
+    ],
+)
+def test_missing_values_that_tell_the_outcome_by_themselves_are_said(shares, names, text):
+    partition = Partition(_measured(*shares, names), _measured(*shares, names, seed=4), np.zeros(0, dtype=bool), 0.25)
+    found = missingness_findings(partition, seed=1)
+    if text is None:
+        assert found == []
+        return
+    missing = partition.held_out.predictors[list(names)].isna().sum(axis=1)
+    area = auroc(partition.held_out.outcome, 0.5 - 0.1 * missing)
+    said = text.format(f"{area:.2f}") + "on held-out patients from that alone"
+    assert area > 0.7
+    assert found == [Finding("W-MISSINGNESS", "caution", said, ASK_WHY)]
 
 
 def test_clusters_that_are_represented_or_summed_up_are_said():
