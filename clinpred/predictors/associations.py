@@ -17,6 +17,7 @@ from clinpred.predictors.encoding import FEWEST_PATIENTS
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Places = NDArray[np.int32]
 
 _BLOCK_ROWS = 8192
 # Below this share of what it would be on ranks that differ, a spread is rounding.
@@ -27,23 +28,24 @@ _FLAT = 1e-12
 class _Ranked:
     """A number or ordered predictor: the place of each row's value among the different values, -1 where missing."""
 
-    values: Ints
+    values: Places
     n_values: int
 
-    def centred_ranks(self, counts: Array) -> Array:
-        """Return mid-ranks, each row counted so often, centred and divided by their number; 0 where missing."""
-        present = self.values >= 0
-        weight = np.bincount(self.values[present], weights=counts[present], minlength=self.n_values)
-        total = weight.sum()
-        rank = (np.cumsum(weight) - 0.5 * weight) / max(total, 1.0) - 0.5
-        return np.where(present, rank[self.values], 0.0)
+    def rank_of_value(self, counts: Array) -> Array:
+        """Return the mid-rank of each value, rows counted so often, centred and divided by their number.
+
+        A last 0 stands for a missing value, whose place is -1.
+        """
+        weight = np.bincount(self.values + 1, weights=counts, minlength=self.n_values + 1)[1:]
+        rank = (np.cumsum(weight) - 0.5 * weight) / max(weight.sum(), 1.0) - 0.5
+        return np.append(rank, 0.0)
 
 
 @dataclass(frozen=True, eq=False)
 class _Levelled:
     """A category: the code of each row's level, -1 where missing; levels that few patients have share one code."""
 
-    codes: Ints
+    codes: Places
     n_levels: int
 
 
@@ -122,7 +124,7 @@ class _Sums:
         widths = [3 if isinstance(column, _Ranked) else column.n_levels for column in columns]
         ends = np.cumsum(widths)
         places = [slice(int(end) - width, int(end)) for end, width in zip(ends, widths, strict=True)]
-        ranks = [column.centred_ranks(weight) if isinstance(column, _Ranked) else None for column in columns]
+        ranks = [column.rank_of_value(weight) if isinstance(column, _Ranked) else None for column in columns]
         gram = np.zeros((int(ends[-1]), int(ends[-1])))
         for start in range(0, weight.size, _BLOCK_ROWS):
             rows = slice(start, start + _BLOCK_ROWS)
@@ -130,8 +132,8 @@ class _Sums:
             for column, rank, place in zip(columns, ranks, places, strict=True):
                 if isinstance(column, _Ranked) and rank is not None:
                     block[:, place.start] = column.values[rows] >= 0
-                    block[:, place.start + 1] = rank[rows]
-                    block[:, place.start + 2] = rank[rows] ** 2
+                    block[:, place.start + 1] = rank[column.values[rows]]
+                    np.square(block[:, place.start + 1], out=block[:, place.start + 2])
                 elif isinstance(column, _Levelled):
                     has = np.flatnonzero(column.codes[rows] >= 0)
                     block[has, place.start + column.codes[rows][has]] = 1.0
@@ -194,7 +196,7 @@ def _ranked_or_levelled(column: NumberColumn | CategoryColumn, patients: Ints) -
 def _ranked(cells: Array) -> _Ranked:
     present = ~np.isnan(cells)
     different, places = np.unique(cells[present], return_inverse=True)
-    values = np.full(cells.size, -1)
+    values = np.full(cells.size, -1, dtype=np.int32)
     values[present] = places
     return _Ranked(values, different.size)
 
@@ -204,4 +206,4 @@ def _levelled(codes: Ints, n_levels: int, patients: Ints) -> _Levelled:
     pairs = np.unique(np.column_stack([codes[present], patients[present]]), axis=0)
     enough = np.bincount(pairs[:, 0], minlength=n_levels) >= FEWEST_PATIENTS
     pooled = np.append(np.where(enough, np.cumsum(enough) - 1, enough.sum()), -1)
-    return _Levelled(pooled[codes], int(enough.sum()) + int(not enough.all()))
+    return _Levelled(pooled[codes].astype(np.int32), int(enough.sum()) + int(not enough.all()))

@@ -14,8 +14,9 @@ from clinpred.records.cohort import Cohort
 from clinpred.report import correlation_contents as contents
 from clinpred.validation.resampling import patient_draws
 
-_DRAWS, _DRAWS_OF_MANY = 100, 20
-_MANY_PREDICTORS = 200
+_MOST_DRAWS, _FEWEST_DRAWS = 100, 10
+# Rows times squared predictors, added up over the draws: so much takes some seconds.
+_AFFORDABLE = 5e9
 _MOST_SHOWN = 40
 # Belsley: an index of 30 or more is a strong dependency, of the columns with more than half of their variance on it.
 _STRONG, _MOST_OF_IT = 30.0, 0.5
@@ -44,7 +45,8 @@ def correlated(development: Cohort, prepared: Prepared, *, cut: float, seed: np.
     used = {*preparation.predictors, *(one.name for one in preparation.represented)}
     predictors = development.predictors[[name for name in development.predictors if name in used]]
     coded = Coded.of(predictors, development.types, development.patients)
-    replicates = _DRAWS if len(used) <= _MANY_PREDICTORS else _DRAWS_OF_MANY
+    affordable = int(_AFFORDABLE / (coded.n_rows * len(used) ** 2))
+    replicates = min(_MOST_DRAWS, max(_FEWEST_DRAWS, affordable))
     draws = patient_draws(development.patients, replicates=replicates, seed=seed)
     found = cluster_map(Ranks.of(coded), cut=cut, draws=(draws[at][0] for at in range(len(draws))))
     rows, columns = prepared.design.shape
