@@ -110,7 +110,7 @@ class Preparation:
             return cls._from_rules(rules, drawn, copies, aliases=repeats, constants=constants, reduction=reduction)
 
     @classmethod
-    def _from_rules(  # what was learnt so far
+    def _from_rules(
         cls,
         rules: tuple[Rule, ...],
         drawn: Coded,
