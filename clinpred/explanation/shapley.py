@@ -33,7 +33,7 @@ class ShapleySummary:
     patients: int
 
 
-def shapley_importance(  # a model, whom it learnt from, whom it is explained on, what goes together
+def shapley_importance(
     form: Form,
     development: Array,
     held_out: Array,

@@ -65,9 +65,7 @@ class ClusterMap:
         return (*(cluster.members for cluster in self.clusters), *alone)
 
 
-def cluster_map(
-    ranks: Ranks, *, cut: float = 0.7, counts: Ints | None = None, draws: Iterable[Ints] = ()
-) -> ClusterMap:
+def cluster_map(ranks: Ranks, *, cut: float, counts: Ints | None = None, draws: Iterable[Ints] = ()) -> ClusterMap:
     """Group predictors by complete linkage of 1 - association², so that any two of a cluster reach the cut.
 
     Two predictors of unknown association (never measured together) do not count as going together.
@@ -94,7 +92,7 @@ def cluster_map(
     association = ranks.associations(counts)
     tree = merges(association**2)
     found = _members(tree, len(ranks.names), cut)
-    similar = [_most_similar(found, _clusters_under(ranks, counts, cut)) for counts in draws]
+    similar = [_most_similar(found, _clusters_under(ranks, drawn, cut)) for drawn in draws]
     stability: list[float | None] = [float(one) for one in np.mean(similar, axis=0)] if similar else [None] * len(found)
     clusters = [
         Cluster(

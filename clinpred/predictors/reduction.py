@@ -13,6 +13,8 @@ from clinpred.settings.correlation import Correlation
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+_COUNTS = 0.5
+
 
 @dataclass(frozen=True)
 class Represented:
@@ -55,7 +57,8 @@ class Component:
     def learn(cls, members: Sequence[str], columns: Sequence[str], raw: Array, copies: Ints) -> "Component":
         """Learn the component of design columns (n, k) that vary, each row counted so often.
 
-        Its sign is such that the loadings sum to more than 0.
+        Its sign is such that the first column that counts (with half of the largest loading, or more) rises with it, so
+        that it stays the same over resamples, of members that go against each other too.
         """
         weight = copies / copies.sum()
         mean = weight @ raw
@@ -63,7 +66,9 @@ class Component:
         sd = np.sqrt(weight @ centred**2)
         standardised = centred / sd
         size, directions = np.linalg.eigh(standardised.T @ (standardised * weight[:, None]))
-        loadings = directions[:, -1] * (-1.0 if directions[:, -1].sum() < 0 else 1.0)
+        loadings = directions[:, -1]
+        leading = int(np.argmax(np.abs(loadings) >= _COUNTS * np.abs(loadings).max()))
+        loadings = loadings * np.sign(loadings[leading])
         return cls(
             " + ".join(members),
             tuple(members),

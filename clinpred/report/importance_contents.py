@@ -3,20 +3,25 @@
 from clinpred.report.part import Part
 
 
-class PermutationImportance(Part):
-    """What shuffling one predictor does to held-out risks: means, with 95 % intervals over patients.
+class Shuffled(Part):
+    """What shuffling does to held-out risks: means, with 95 % intervals over patients.
 
     ``increase`` is that of the log loss, from ``lower`` to ``upper``; ``auroc_drop`` the fall of the AUROC, whose
     interval is null where too few patients have the event.
     """
 
-    predictor: str
     increase: float
     lower: float
     upper: float
     auroc_drop: float
     auroc_drop_lower: float | None
     auroc_drop_upper: float | None
+
+
+class PermutationImportance(Shuffled):
+    """One predictor, shuffled alone."""
+
+    predictor: str
 
 
 class ShapleyImportance(Part):
@@ -26,19 +31,13 @@ class ShapleyImportance(Part):
     mean_absolute: float
 
 
-class ClusterImportance(Part):
-    """A cluster of predictors that go together: all members shuffled at once, as for one predictor.
+class ClusterImportance(Shuffled):
+    """A cluster of predictors that go together, all members shuffled at once.
 
     ``mean_absolute`` is the mean absolute sum of the members' Shapley values.
     """
 
     members: list[str]
-    increase: float
-    lower: float
-    upper: float
-    auroc_drop: float
-    auroc_drop_lower: float | None
-    auroc_drop_upper: float | None
     mean_absolute: float
 
 

@@ -102,7 +102,7 @@ def test_never_measured_together_or_constant_where_both_are_known_is_unknown_and
     assert np.isnan(found[0, 1])
     assert np.isnan(found[0, 3])
     assert found[0, 2] == pytest.approx(1.0)
-    together = cluster_map(ranks)
+    together = cluster_map(ranks, cut=0.7)
     assert not any({"early", "late"} <= set(one.members) for one in together.clusters)
     assert np.isfinite([one.weakest for one in together.clusters]).all()
     assert set(together.order) == set(columns)
@@ -134,7 +134,7 @@ def draws_of(n, count=50):
 
 
 def test_a_clear_bundle_is_one_stable_cluster_and_the_rest_stand_alone():
-    found = cluster_map(ranks_of(bundle()), draws=draws_of(400))
+    found = cluster_map(ranks_of(bundle()), cut=0.7, draws=draws_of(400))
     (cluster,) = found.clusters
     assert cluster.members == ("crea", "bun", "urea")
     assert cluster.stability == 1.0
@@ -146,15 +146,15 @@ def test_a_clear_bundle_is_one_stable_cluster_and_the_rest_stand_alone():
 
 def test_a_cluster_at_the_brink_of_the_cut_is_unstable():
     ranks = ranks_of(bundle())
-    brink = cluster_map(ranks).clusters[0].weakest
+    brink = cluster_map(ranks, cut=0.7).clusters[0].weakest
     found = cluster_map(ranks, cut=brink, draws=draws_of(400))
     assert found.clusters[0].members == ("crea", "bun", "urea")
     assert found.clusters[0].stability < 0.95
 
 
 def test_without_draws_stability_is_not_said_and_one_predictor_has_no_cluster():
-    assert cluster_map(ranks_of(bundle())).clusters[0].stability is None
-    alone = cluster_map(ranks_of({"x": np.arange(20.0)}))
+    assert cluster_map(ranks_of(bundle()), cut=0.7).clusters[0].stability is None
+    alone = cluster_map(ranks_of({"x": np.arange(20.0)}), cut=0.7)
     assert (alone.clusters, alone.order, alone.groups) == ((), ("x",), (("x",),))
 
 
