@@ -105,9 +105,9 @@ def restricted_cubic_basis(values: ArrayLike, knots: ArrayLike) -> Array:
             expected="3 knots or more, strictly increasing",
             to_fix="use fewer knots, or keep the predictor linear",
         )
-    cubes = np.maximum(x[:, None] - t, 0.0) ** 3
-    last_gap = t[-1] - t[-2]
-    restrained = (
-        cubes[:, :-2] - cubes[:, -2:-1] * (t[-1] - t[:-2]) / last_gap + cubes[:, -1:] * (t[-2] - t[:-2]) / last_gap
-    )
+    # Beyond the last knot the cubes cancel to a line: drawn as one, it is exact however far away x is.
+    cubes = np.maximum(np.minimum(x, t[-1])[:, None] - t[:-1], 0.0) ** 3
+    restrained = cubes[:, :-1] - cubes[:, -1:] * (t[-1] - t[:-2]) / (t[-1] - t[-2])
+    slopes = 3.0 * (t[-1] - t[:-2]) * (t[-2] - t[:-2])
+    restrained += np.maximum(x - t[-1], 0.0)[:, None] * slopes
     return np.column_stack([x, restrained / (t[-1] - t[0]) ** 2])

@@ -29,7 +29,8 @@ def _is_whole(preparation: Preparation) -> bool:
     medians = [rule.median for rule in preparation.rules if rule.kind != "category"]
     components = preparation.components
     of_components = [number for one in components for number in (*one.mean, *one.sd, *one.loadings)]
-    numbers = [*medians, *preparation.mean, *preparation.sd, *of_components]
+    knots = [rule.knots for rule in preparation.rules if rule.kind == "number" and rule.knots]
+    numbers = [*medians, *(knot for one in knots for knot in one), *preparation.mean, *preparation.sd, *of_components]
     return (
         set(preparation.columns) <= {*made, *(one.name for one in components)}
         and len({*made, *(one.name for one in components)}) == len(made) + len(components)
@@ -37,6 +38,7 @@ def _is_whole(preparation: Preparation) -> bool:
         and {len(preparation.sources), len(preparation.mean), len(preparation.sd)} == {len(preparation.columns)}
         and all(isinstance(number, float) and math.isfinite(number) for number in numbers)
         and all(sd > 0 for sd in preparation.sd)
+        and all(len(one) > 2 and list(one) == sorted(set(one)) for one in knots)
     )
 
 

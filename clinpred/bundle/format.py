@@ -10,7 +10,7 @@ from clinpred.models.risk_model import RiskModel
 from clinpred.records.types import PredictorType
 from clinpred.settings.export import Reading
 
-FORMAT = 3
+FORMAT = 4
 MANIFEST = "manifest.json"
 DESCRIPTION = "model.json"
 WEIGHTS = "weights.safetensors"

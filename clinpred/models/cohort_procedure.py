@@ -12,8 +12,8 @@ from clinpred.models.matrix_procedure import MatrixProcedure
 from clinpred.models.procedure import Array, Ints, Refit, Refits
 from clinpred.predictors.coded import Coded
 from clinpred.predictors.encoding import CategoryRule, learn_rule
-from clinpred.predictors.preparation import KEEP_ALL, Preparation
-from clinpred.settings.correlation import Correlation
+from clinpred.predictors.preparation import Preparation
+from clinpred.settings.recipe import PLAIN, Recipe
 
 if TYPE_CHECKING:
     from clinpred.records.cohort import Cohort
@@ -35,8 +35,8 @@ class CohortProcedure:
         By what penalty strengths are chosen.
     rule : {"minimum", "one_standard_error"}
         The best strength, or the strongest within one standard error of it.
-    correlation : Correlation, optional
-        What becomes of predictors that go together; without it all are kept.
+    recipe : Recipe, optional
+        How the preparation is learnt.
 
     Attributes
     ----------
@@ -53,14 +53,14 @@ class CohortProcedure:
         *,
         tuning: Tuning = "loo",
         rule: Rule = "minimum",
-        correlation: Correlation = KEEP_ALL,
+        recipe: Recipe = PLAIN,
     ) -> None:
         self.models = models
         self.outcome: Array = development.outcome
         self.patients: Ints = development.patients
         self.tuning: Tuning = tuning
         self.rule: Rule = rule
-        self.correlation = correlation
+        self.recipe = recipe
         self.coded = Coded.of(development.predictors, development.types, development.patients)
         self.references = references(self.coded)
 
@@ -77,7 +77,7 @@ class CohortProcedure:
             Seed of folds, of early-stopping patients and of initial weights.
         """
         try:
-            preparation = Preparation.learn_coded(self.coded, counts=counts, correlation=self.correlation)
+            preparation = Preparation.learn_coded(self.coded, counts=counts, recipe=self.recipe)
         except StatisticalRefusal as refusal:
             return Refits({}, dict.fromkeys(self.models, refusal))
         estimators = {name: new_estimator(name, seed=seed, tuning=self.tuning, rule=self.rule) for name in self.models}

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clinpred.models.risk_model import RiskModel
-from clinpred.predictors.preparation import KEEP_ALL, Preparation
+from clinpred.predictors.preparation import Preparation
 from clinpred.records.cohort import Cohort
-from clinpred.settings.correlation import Correlation
+from clinpred.settings.recipe import PLAIN, Recipe
 
 Array = NDArray[np.float64]
 Settings = dict[str, float | int | str | bool | list[int]]
@@ -38,19 +38,18 @@ class Developed:
     settings: Settings
 
 
-def prepare(development: Cohort, *, correlation: Correlation = KEEP_ALL) -> Prepared:
+def prepare(development: Cohort, *, recipe: Recipe = PLAIN) -> Prepared:
     """Learn the preparation on development patients and apply it to them.
 
     Parameters
     ----------
     development : Cohort
         The development patients.
-    correlation : Correlation, optional
-        What becomes of predictors that go together; without it all are kept.
+    recipe : Recipe, optional
+        What becomes of missing values, of bent numbers and of predictors that go together; without it predictors are
+        imputed simply, straight and kept.
     """
-    preparation = Preparation.learn(
-        development.predictors, development.types, development.patients, correlation=correlation
-    )
+    preparation = Preparation.learn(development.predictors, development.types, development.patients, recipe=recipe)
     design = preparation.apply(development.predictors)
     return Prepared(preparation, design, development.outcome, development.patients)
 

@@ -6,7 +6,8 @@ a standard deviation; they are one patient, and count once where patients are co
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal, Self
 
 import numpy as np
@@ -22,6 +23,7 @@ from clinpred.predictors.coded import (
     n_patients,
     number_cells,
 )
+from clinpred.splines import harrell_knots, restricted_cubic_basis
 
 FEWEST_PATIENTS = 8
 """A level, a pool of rare levels or an indicator of missing values needs this many development patients."""
@@ -36,24 +38,30 @@ POOL = "other levels"
 class NumberRule:
     """A number: missing values become the development median, with an indicator where enough were missing.
 
-    A median that fewer than eight patients have is rounded to about a hundredth of the standard deviation: the model
-    file holds no value of one patient.
+    A median or a knot that fewer than eight patients have is rounded to about a hundredth of the standard deviation:
+    the model file holds no value of one patient. With ``knots`` the number bends by a restricted cubic spline.
     """
 
     predictor: str
     median: float
     indicator: bool
     kind: Literal["number"] = "number"
+    knots: tuple[float, ...] = ()
 
     @classmethod
-    def learn(cls, column: NumberColumn, patients: Ints, copies: Ints) -> Self:
-        """Learn the median and whether an indicator is warranted."""
-        return cls(column.name, _common_median(column, patients, copies), _enough(column.missing, patients))
+    def learn(cls, column: NumberColumn, patients: Ints, copies: Ints, *, knots: int = 0) -> Self:
+        """Learn the median, whether an indicator is warranted, and where as many knots lie as the values allow."""
+        return cls(
+            column.name,
+            _common_median(column, patients, copies),
+            _enough(column.missing, patients),
+            knots=_common_knots(column, patients, copies, knots),
+        )
 
     @property
     def value_columns(self) -> tuple[str, ...]:
-        """The design columns this rule makes, but that of missing values."""
-        return (self.predictor,)
+        """The design columns this rule makes, but that of missing values: x, x', x'', ..."""
+        return tuple(self.predictor + "'" * term for term in range(max(len(self.knots) - 1, 1)))
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -61,13 +69,17 @@ class NumberRule:
         return (*self.value_columns, *_indicator_name(self.predictor, self.indicator))
 
     def encode(self, values: pd.Series) -> Array:
-        """Return the design columns, shape (n, 1 or 2)."""
+        """Return the design columns, shape (n, terms, and 1 for an indicator)."""
         return stacked(self.design_columns(number_cells(values)), len(values))
 
     def design_columns(self, cells: Array) -> DesignColumns:
         """Return the design columns of coded cells, each of shape (n,)."""
         missing = np.isnan(cells)
-        return [np.where(missing, self.median, cells), *_indicator(missing, self.indicator)]
+        return [*self.bent(np.where(missing, self.median, cells)), *_indicator(missing, self.indicator)]
+
+    def bent(self, values: Array) -> DesignColumns:
+        """Return the value columns of a number that is nowhere missing, each of shape (n,)."""
+        return list(restricted_cubic_basis(values, self.knots).T) if self.knots else [values]
 
 
 @dataclass(frozen=True)
@@ -165,7 +177,7 @@ class CategoryRule:
 Rule = NumberRule | OrderedRule | CategoryRule
 
 
-def learn_rule(column: NumberColumn | CategoryColumn, patients: Ints, copies: Ints) -> Rule:
+def learn_rule(column: NumberColumn | CategoryColumn, patients: Ints, copies: Ints, *, knots: int = 0) -> Rule:
     """Learn the rule of one predictor.
 
     Parameters
@@ -176,12 +188,19 @@ def learn_rule(column: NumberColumn | CategoryColumn, patients: Ints, copies: In
         The patient of each row, counted from 0.
     copies : int array, shape (n,)
         How often each row counts, at least once.
+    knots : int
+        Of a number, 3 to 7 for a restricted cubic spline.
     """
     if isinstance(column, NumberColumn):
-        return NumberRule.learn(column, patients, copies)
+        return NumberRule.learn(column, patients, copies, knots=knots)
     if column.declared is None:
         return CategoryRule.learn(column, patients)
     return OrderedRule.learn(column, patients, copies)
+
+
+def straight(rule: Rule) -> Rule:
+    """Return the rule of a predictor that does not bend."""
+    return replace(rule, knots=()) if rule.kind == "number" else rule
 
 
 def unknown_levels(rule: Rule, values: pd.Series) -> Flags:
@@ -249,13 +268,29 @@ def _common_median(column: NumberColumn, patients: Ints, copies: Ints) -> float:
     >>> median([41.7310023, 52.4, 63.9]), median([52.4] * 8 + [60.1] * 7), median([41.7, 52.4310023, 63.9])
     (52.4, 52.4, 52.4)
     """
+    median = _weighted_median(column.cells[column.order], copies[column.order])
+    return _common(median, column, patients, copies)
+
+
+def _common_knots(column: NumberColumn, patients: Ints, copies: Ints, count: int) -> tuple[float, ...]:
+    """Return so many knots, or as many as are different, rounded where few patients have the value; or none."""
+    values = np.repeat(column.cells[column.order], copies[column.order])
+    different = 1 + int(np.count_nonzero(np.diff(values)))
+    for fewer in range(min(count, different) if values.size >= FEWEST_PATIENTS else 0, 2, -1):
+        knots = [_common(float(knot), column, patients, copies) for knot in harrell_knots(values, fewer)]
+        if all(here < there for here, there in pairwise(knots)):
+            return tuple(knots)
+    return ()
+
+
+def _common(value: float, column: NumberColumn, patients: Ints, copies: Ints) -> float:
+    """Return a value, rounded to about a hundredth of the standard deviation where it is the value of few patients."""
     values, weight = column.cells[column.order], copies[column.order]
-    median = _weighted_median(values, weight)
-    same = slice(np.searchsorted(values, median, side="left"), np.searchsorted(values, median, side="right"))
+    same = slice(np.searchsorted(values, value, side="left"), np.searchsorted(values, value, side="right"))
     if not 0 < n_patients(patients[column.order[same]]) < FEWEST_PATIENTS:
-        return median
+        return value
     spread = _sample_sd(values, weight)
-    return round(median, 2 - math.floor(math.log10(spread))) if 0 < spread < np.inf else median
+    return round(value, 2 - math.floor(math.log10(spread))) if 0 < spread < np.inf else value
 
 
 def _weighted_median(values: Array, copies: Ints) -> float:

@@ -20,16 +20,15 @@ from clinpred.predictors.encoding import (
     Rule,
     learn_rule,
     stacked,
+    straight,
     unknown_cells,
 )
 from clinpred.predictors.reduction import Component, Reduction, Represented, components_of, reduction_of
-from clinpred.records.findings import Finding
 from clinpred.records.types import PredictorType
-from clinpred.settings.correlation import Correlation
+from clinpred.settings.recipe import PLAIN, Recipe
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-KEEP_ALL = Correlation()
 _RULES: dict[str, type[NumberRule] | type[OrderedRule] | type[CategoryRule]] = {
     "number": NumberRule,
     "ordered": OrderedRule,
@@ -65,7 +64,7 @@ class Preparation:
         patients: Ints,
         *,
         counts: Ints | None = None,
-        correlation: Correlation = KEEP_ALL,
+        recipe: Recipe = PLAIN,
     ) -> Self:
         """Learn from development patients, or from a resample of them.
 
@@ -79,8 +78,9 @@ class Preparation:
         counts : int array, shape (n,), optional
             How often each row was drawn; 0 leaves it out. What is learnt is what rows repeated so often would teach:
             copies count in medians, means and standard deviations. They are the same patient, who counts once.
-        correlation : Correlation, optional
-            What becomes of predictors that go together; without it all are kept.
+        recipe : Recipe, optional
+            What becomes of missing values, of bent numbers and of predictors that go together; without it predictors
+            are imputed simply, straight and kept.
 
         Raises
         ------
@@ -90,22 +90,30 @@ class Preparation:
             Two design columns would have one name (E-DUP-HEADER), or a number is too large to compute with
             (E-NOT-FINITE).
         """
-        return cls.learn_coded(Coded.of(predictors, kinds, patients), counts=counts, correlation=correlation)
+        return cls.learn_coded(Coded.of(predictors, kinds, patients), counts=counts, recipe=recipe)
 
     @classmethod
-    def learn_coded(cls, coded: Coded, *, counts: Ints | None = None, correlation: Correlation = KEEP_ALL) -> Self:
+    def learn_coded(cls, coded: Coded, *, counts: Ints | None = None, recipe: Recipe = PLAIN) -> Self:
         """Learn from coded predictors, as ``learn`` does: coded once, they are learnt from many times."""
         drawn = coded if counts is None else coded.take(np.flatnonzero(counts))
         copies = np.ones(coded.n_rows, dtype=np.int64) if counts is None else counts[counts != 0]
         varied = [name for name in drawn.names if drawn.column(name).varies]
         with np.errstate(over="ignore", invalid="ignore"):
-            learnt = {name: learn_rule(drawn.column(name), drawn.patients, copies) for name in varied}
+            learnt = {
+                name: learn_rule(drawn.column(name), drawn.patients, copies, knots=recipe.knots.get(name, 0))
+                for name in varied
+            }
             repeats = _aliased_categories(drawn, learnt)
             repeated = {alias.name for alias in repeats}
             different = [name for name in learnt if name not in repeated]
-            reduction = reduction_of(drawn, different, copies, correlation)
+            reduction = reduction_of(drawn, different, copies, recipe.correlation)
             unused = {one.name for one in reduction.represented}
-            rules = tuple(learnt[name] for name in different if name not in unused)
+            summed_up = {name for members in reduction.summed_up for name in members}
+            rules = tuple(
+                straight(learnt[name]) if name in summed_up else learnt[name]
+                for name in different
+                if name not in unused
+            )
             constants = tuple(name for name in drawn.names if name not in learnt)
             return cls._from_rules(rules, drawn, copies, aliases=repeats, constants=constants, reduction=reduction)
 
@@ -195,17 +203,6 @@ class Preparation:
                 to_fix="add the columns to the export, or rename them as at development",
             )
 
-    @property
-    def findings(self) -> list[Finding]:
-        """What was dropped or pooled, by name."""
-        return [
-            *self._alias_findings(),
-            *self._constant_findings(),
-            *self._rare_findings(),
-            *self._pool_findings(),
-            *self._cluster_findings(),
-        ]
-
     def to_plain(self) -> dict[str, Any]:
         """Return the preparation as JSON-ready data."""
         return asdict(self)
@@ -219,38 +216,6 @@ class Preparation:
         components = tuple(Component(**_tuples(one)) for one in plain.get("components", ()))
         learnt = {"rules": rules, "aliases": aliases, "represented": represented, "components": components}
         return cls(**(_tuples(plain) | learnt))
-
-    def _alias_findings(self) -> list[Finding]:
-        advice = "nothing to do: the information stays in the model through the other columns"
-        return [Finding("W-ALIAS", "note", alias.sentence, advice, column=alias.name) for alias in self.aliases]
-
-    def _constant_findings(self) -> list[Finding]:
-        text = "`{}` has one value among the development patients: dropped"
-        advice = "nothing to do, unless it should vary: then check the export"
-        return [Finding("W-CONSTANT", "note", text.format(name), advice, column=name) for name in self.constants]
-
-    def _rare_findings(self) -> list[Finding]:
-        text = "`{}` differs in fewer than 8 development patients: not used"
-        advice = "nothing to do, unless it matters: then gather more patients or merge levels in the export"
-        return [Finding("W-RARE-LEVEL", "caution", text.format(name), advice, column=name) for name in self.rare]
-
-    def _pool_findings(self) -> list[Finding]:
-        advice = "nothing to do, unless such a level matters: then merge levels in the export"
-        return [
-            Finding("W-RARE-LEVEL", "note", _fate_of_rare(rule), advice, column=rule.predictor)
-            for rule in self.rules
-            if rule.kind == "category" and (rule.pool or rule.unpooled)
-        ]
-
-    def _cluster_findings(self) -> list[Finding]:
-        advice = "nothing to do: the study asks for it (study.toml: correlation)"
-        represented = [Finding("W-CLUSTER", "note", one.sentence, advice, column=one.name) for one in self.represented]
-        return [*represented, *(Finding("W-CLUSTER", "note", one.sentence, advice) for one in self.components)]
-
-
-def _fate_of_rare(rule: CategoryRule) -> str:
-    fate = "pooled" if rule.pool else "handled as missing: together they are too few for a pool"
-    return f"`{rule.predictor}`: levels that fewer than 8 development patients have are {fate}"
 
 
 def _aliased_categories(drawn: Coded, learnt: Mapping[str, Rule]) -> list[Alias]:

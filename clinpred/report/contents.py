@@ -68,7 +68,8 @@ class PartitionCounts(Part):
 class PredictorSummary(Part):
     """One predictor among development patients. Numbers: mean and sd of the observed; categories: frequent levels.
 
-    A missing share is null where 1 to 7 patients stand behind it.
+    A missing share is null where 1 to 7 patients stand behind it. ``knots`` are those of a restricted cubic spline,
+    empty where the predictor is a straight line.
     """
 
     name: str
@@ -81,6 +82,7 @@ class PredictorSummary(Part):
     sd: float | None
     levels: list[str]
     missing_indicator: bool
+    knots: list[float] = Field(default_factory=list)
 
 
 class Estimate(Part):

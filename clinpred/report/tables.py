@@ -179,6 +179,8 @@ def _predictor_row(one: PredictorSummary) -> Row:
         about = ", ".join((f"{one.levels[0]} (reference)", *one.levels[1:]))
     if one.mean is not None and one.sd is not None:
         about = f"{significant(one.mean)} ({significant(one.sd)})"
+    if one.knots:
+        about += f"; spline, knots at {', '.join(f'{knot:.6g}' for knot in one.knots)}"
     shares = (one.missing_share, one.missing_share_events, one.missing_share_non_events)
     missing = ["withheld" if share is None else percent(share) for share in shares]
     return (one.name, one.type, one.unit or "", about, *missing, "yes" if one.missing_indicator else "no")

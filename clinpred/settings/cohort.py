@@ -72,7 +72,10 @@ class Roles(Frozen):
 
 
 class Predictor(Frozen):
-    """What is known of one predictor before its data are seen."""
+    """What is known of one predictor before its data are seen.
+
+    ``knots`` asks for a restricted cubic spline of a number: 3 to 7 of them, or 0 for a straight line.
+    """
 
     type: Literal["number", "category", "ordered"] | None = None
     levels: tuple[str, ...] | None = None
@@ -80,6 +83,7 @@ class Predictor(Frozen):
     range: tuple[FiniteFloat, FiniteFloat] | None = None
     below_range: Literal["refuse", "missing"] = "refuse"
     above_range: Literal["refuse", "missing"] = "refuse"
+    knots: Literal[0, 3, 4, 5, 6, 7] | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -87,6 +91,8 @@ class Predictor(Frozen):
             raise ValueError("an ordered predictor needs `levels`, lowest first")
         if self.levels is not None and self.type == "number":
             raise ValueError("a number has no `levels`")
+        if self.knots is not None and (self.levels is not None or self.type not in {None, "number"}):
+            raise ValueError("only a number has `knots`")
         if self.range is not None and self.range[0] >= self.range[1]:
             raise ValueError("`range` is [lowest, highest]")
         return self

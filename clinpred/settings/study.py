@@ -17,6 +17,7 @@ from clinpred.settings.export import Reading
 from clinpred.settings.frozen import Frozen
 from clinpred.settings.models import Models
 from clinpred.settings.privacy import Privacy
+from clinpred.settings.recipe import Preparing
 from clinpred.settings.validation import Partition, Report, Resampling
 
 Settings = TypeVar("Settings", bound=Frozen)
@@ -41,6 +42,7 @@ class Study(Frozen):
     comparators: dict[str, Comparator] = Field(default_factory=dict)
     predictors: dict[str, Predictor] = Field(default_factory=dict)
     correlation: Correlation = Correlation()
+    preparation: Preparing = Preparing()
     partition: Partition = Partition()
     models: Models = Models.model_validate({})
     resampling: Resampling = Resampling()
@@ -161,6 +163,7 @@ def _known_keys(parents: list[int | str]) -> list[str]:
         "comparators": Comparator,
         "predictors": Predictor,
         "correlation": Correlation,
+        "preparation": Preparing,
         "partition": Partition,
         "models": Models,
         "resampling": Resampling,

@@ -60,11 +60,12 @@ def correlated(development: Cohort, prepared: Prepared, *, cut: float, seed: np.
         for index, shares in zip(indices.index[::-1], indices.shares[::-1], strict=True)
         if index >= _STRONG
     ]
+    source = dict(zip(preparation.columns, preparation.sources, strict=True))
     return Correlated(
         found,
         replicates,
         generalised_inflation(prepared.design, preparation.sources),
-        tuple(one for one in dependencies if len(set(one[1]) - {_INTERCEPT}) > 1),
+        tuple(one for one in dependencies if len({source[name] for name in one[1] if name != _INTERCEPT}) > 1),
     )
 
 

@@ -6,16 +6,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clinpred.errors import InputRefused, StatisticalRefusal
+from clinpred.errors import StatisticalRefusal
 from clinpred.models.development import AS_WIDE_AS, Developed, Prepared, develop, prepare
+from clinpred.predictors.nonlinear import knot_findings
+from clinpred.predictors.preparation_findings import preparation_findings
 from clinpred.records.cohort import Cohort
 from clinpred.records.findings import Finding
 from clinpred.records.partition import Partition, hold_out_patients
 from clinpred.records.read import Export, Source
 from clinpred.settings.models import Models
+from clinpred.settings.recipe import Recipe
 from clinpred.settings.study import Study
 from clinpred.study.audited import audit, refuse_leaks
 from clinpred.study.correlation import Correlated, correlated
+from clinpred.study.recipe import recipe_of
 
 Progress = Callable[[str, float], None]
 READ_SHARE = 0.05
@@ -77,6 +81,7 @@ class Learnt:
     cohort: Cohort
     findings: tuple[Finding, ...]
     partition: Partition
+    recipe: Recipe
     prepared: Prepared
     correlated: Correlated
     developed: dict[str, Developed]
@@ -91,24 +96,15 @@ def learn(source: Source, study: Study, *, progress: Progress) -> Learnt:
     refuse_leaks(audited.findings)
     partition = hold_out_patients(audited.cohort, study.partition.held_out, np.random.default_rng(streams.partition))
     _check_comparators(partition.held_out)
-    _check_clusters(study, partition.development)
-    prepared = prepare(partition.development, correlation=study.correlation)
+    recipe, bent = recipe_of(study, partition.development)
+    prepared = prepare(partition.development, recipe=recipe)
     together = correlated(partition.development, prepared, cut=study.correlation.cut, seed=streams.correlation)
     developed, refused = develop_all(study.models, prepared, seed=streams.development_seed, progress=progress)
-    found = (*audited.findings, *prepared.preparation.findings, *refused)
-    return Learnt(study, audited.export, audited.cohort, found, partition, prepared, together, developed, streams)
-
-
-def _check_clusters(study: Study, development: Cohort) -> None:
-    """Refuse a policy for the cluster of what is no predictor."""
-    unknown = [name for name in study.correlation.clusters if name not in development.predictors]
-    if unknown:
-        raise InputRefused(
-            "E-MISSING-COLUMN",
-            f"no predictor of the study: {', '.join(f'`{name}`' for name in unknown)}",
-            expected="clusters that are named by a predictor in them (study.toml: correlation.clusters)",
-            to_fix="name a predictor as the export has it, or leave the policy out",
-        )
+    bent += knot_findings(prepared.preparation, recipe.knots)
+    found = (*audited.findings, *preparation_findings(prepared.preparation), *bent, *refused)
+    return Learnt(
+        study, audited.export, audited.cohort, found, partition, recipe, prepared, together, developed, streams
+    )
 
 
 def _check_comparators(held_out: Cohort) -> None:

@@ -33,6 +33,7 @@ def _summary(development: Cohort, rule: Rule) -> PredictorSummary:
         sd=sd,
         levels=_levels(rule),
         missing_indicator=rule.indicator,
+        knots=list(rule.knots) if rule.kind == "number" else [],
     )
 
 

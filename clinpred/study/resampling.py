@@ -93,9 +93,9 @@ def curved(learnt: Learnt) -> tuple[str, ...]:
 
 
 def _procedure(learnt: Learnt, models: tuple[str, ...]) -> CohortProcedure:
-    settings, correlation = learnt.study.models, learnt.study.correlation
+    settings = learnt.study.models
     return CohortProcedure(
-        learnt.partition.development, models, tuning=settings.tuning, rule=settings.rule, correlation=correlation
+        learnt.partition.development, models, tuning=settings.tuning, rule=settings.rule, recipe=learnt.recipe
     )
 
 

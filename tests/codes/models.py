@@ -7,7 +7,10 @@ from clinpred import assemble, hold_out_patients, models, performance, prepare, 
 from clinpred.models.fleet import train_fleet
 from clinpred.models.fleet_settings import FleetSettings, Member, Split
 from clinpred.models.matrix_procedure import MatrixProcedure
+from clinpred.predictors.nonlinear import knot_findings
+from clinpred.predictors.preparation_findings import preparation_findings
 from clinpred.settings.correlation import Correlation
+from clinpred.settings.recipe import Recipe
 from clinpred.settings.study import study_from
 from clinpred.validation.bootstrap import bootstrap
 from clinpred.validation.point_632 import point_632
@@ -53,7 +56,19 @@ def prepared(*, correlation=None, **others):
     def by(place):
         cohort, _ = assemble(read_export(place.file(csv_of({**BASE, **others}))), study)
         asked = Correlation.model_validate(correlation or {})
-        return heard(lambda: prepare(cohort, correlation=asked).preparation.findings)
+        return heard(lambda: preparation_findings(prepare(cohort, recipe=Recipe(correlation=asked)).preparation))
+
+    return by
+
+
+def bent(**others):
+    """Return a way to ask for five knots of months, with what is noticed of them."""
+    study = study_from({"outcome": {"column": "died"}, **KNOWN}, source="study.toml")
+
+    def by(place):
+        cohort, _ = assemble(read_export(place.file(csv_of({**BASE, **others}))), study)
+        found = prepare(cohort, recipe=Recipe(knots={"months": 5})).preparation
+        return heard(lambda: knot_findings(found, {"months": 5}))
 
     return by
 
@@ -103,5 +118,6 @@ FIRES = {
         prepared(correlation={"policy": "summary"}, months=BASE["age"] * 12 + np.arange(N) % 7),
         prepared(months=BASE["age"] * 12 + np.arange(N) % 7),
     ),
+    "W-KNOTS": Situation(bent(months=np.arange(N) % 2), bent(months=np.arange(N))),
     "W-RARE-LEVEL": Situation(prepared(ward=wards("west", "isle")), prepared(ward=wards("west", "west"))),
 }

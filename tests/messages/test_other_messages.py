@@ -112,9 +112,9 @@ MODEL_FILES = [
         "model.clinpred: its numbers do not fit its predictors" + UNCHANGED,
     ),
     (
-        lambda: _changed(manifest=lambda old: old.replace(b'"format": 3', b'"format": 12')),
+        lambda: _changed(manifest=lambda old: old.replace(b'"format": 4', b'"format": 12')),
         """model.clinpred: made by a newer clinpred (format 12) [M-VERSION]
-expected: format 3 or older
+expected: format 4 or older
 to fix: update clinpred""",
     ),
 ]
@@ -486,12 +486,33 @@ def test_a_policy_for_the_cluster_of_no_predictor_is_refused(tmp_path):
     )
 
 
+def test_knots_of_a_category_are_refused(tmp_path):
+    rows = [f"{age},{'abc'[age % 3]},{age % 2}" for age in range(40, 100)]
+    (tmp_path / "export.csv").write_text("\n".join(["age,ward,died", *rows]))
+    asked = {"outcome": {"column": "died"}, "predictors": {"ward": {"knots": 4}}}
+    with pytest.raises(ClinpredError) as refused:
+        learn(tmp_path / "export.csv", study_from(asked, source="study.toml"), progress=lambda _what, _share: None)
+    assert str(refused.value) == (
+        "knots are asked for of what is no number: `ward` [E-NUMBER]\n"
+        "expected: predictors that are numbers (study.toml: predictors)\n"
+        "to fix: leave their `knots` out, or correct their type"
+    )
+
+
 TOLD_HERE = {
     "bundle": {"E-MISSING-COLUMN", "E-NOT-FOUND", "E-UNITS", "M-FORM", "M-INTEGRITY", "M-VERSION", "R-PATH"},
     "cli": {"E-BECAUSE", "E-NO-OUTCOME", "E-NO-SOURCE", "E-PAIR", "E-SIZE"},
     "predictors": {"E-DUP-HEADER", "E-MISSING-COLUMN", "E-NOT-FINITE", "S-NO-PREDICTORS"},
     "study": {
-        *("E-MISSING-COLUMN", "E-NO-OUTCOME", "E-NOT-FILE", "E-NOT-FOUND", "E-OUTPUT-IS-INPUT", "E-OUTPUT-TWICE"),
+        *(
+            "E-MISSING-COLUMN",
+            "E-NO-OUTCOME",
+            "E-NUMBER",
+            "E-NOT-FILE",
+            "E-NOT-FOUND",
+            "E-OUTPUT-IS-INPUT",
+            "E-OUTPUT-TWICE",
+        ),
         "E-RESULTS",
         *("R-DISK", "R-PATH", "S-ONE-CLASS"),
     },

@@ -13,6 +13,7 @@ from clinpred.models.development import Developed, Prepared
 from clinpred.models.risk_model import LinearForm, RiskModel
 from clinpred.performance import auroc
 from clinpred.predictors.preparation import Preparation
+from clinpred.predictors.preparation_findings import preparation_findings
 from clinpred.records.cohort import Cohort, RowFlow
 from clinpred.records.findings import Finding
 from clinpred.records.partition import Partition
@@ -20,6 +21,7 @@ from clinpred.records.types import PredictorType
 from clinpred.report.contents import Separation
 from clinpred.report.training_contents import Restarts
 from clinpred.settings.correlation import Correlation
+from clinpred.settings.recipe import PLAIN, Recipe
 from clinpred.settings.study import study_from
 from clinpred.study import resampling
 from clinpred.study.learning import Learnt, Streams
@@ -58,7 +60,7 @@ def _learnt(development, held_out, **settings):
     developed = {name: Developed(RiskModel(name, preparation, form), None, chosen) for name, chosen in settings.items()}
     partition = Partition(development, held_out, np.zeros(0, dtype=bool), 0.25)
     study = study_from({"outcome": {"column": "died"}}, source="test")
-    return Learnt(study, None, development, (), partition, prepared, None, developed, Streams.of(1))
+    return Learnt(study, None, development, (), partition, PLAIN, prepared, None, developed, Streams.of(1))
 
 
 def _results(*, separation=None, stability=None, restarts=None, **auroc):
@@ -307,7 +309,7 @@ def test_a_resampling_that_is_refused_is_said_and_the_run_goes_on(monkeypatch):
 
 def _noticed(frame, kinds):
     preparation = Preparation.learn(frame, kinds, np.arange(len(frame)))
-    return [(one.code, one.level, one.text, one.advice, one.column) for one in preparation.findings]
+    return [(one.code, one.level, one.text, one.advice, one.column) for one in preparation_findings(preparation)]
 
 
 def _frame(n=120):
@@ -379,7 +381,9 @@ def test_clusters_that_are_represented_or_summed_up_are_said():
     frame = _frame().assign(months=lambda table: table["age"] * 12 + np.random.default_rng(1).normal(0, 30, 120))
     kinds, advice = KINDS | {"months": NUMBER}, "nothing to do: the study asks for it (study.toml: correlation)"
     said = {
-        policy: Preparation.learn(frame, kinds, np.arange(120), correlation=Correlation(policy=policy)).findings
+        policy: preparation_findings(
+            Preparation.learn(frame, kinds, np.arange(120), recipe=Recipe(correlation=Correlation(policy=policy)))
+        )
         for policy in ("keep", "representative", "summary")
     }
     assert said["keep"] == []

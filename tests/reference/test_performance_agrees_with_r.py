@@ -4,11 +4,16 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from clinpred import performance
+from clinpred.models import UnpenalisedLogistic
 from clinpred.performance.loess import Loess
 from clinpred.performance.newton import fit_logistic, inverse_logit
+from clinpred.predictors.preparation import Preparation
+from clinpred.records.types import PredictorType
+from clinpred.settings.recipe import Recipe
 from clinpred.splines import restricted_cubic_basis
 
 HERE = Path(__file__).parent
@@ -208,6 +213,18 @@ def test_the_loess_curve_is_rs_on_its_interpolated_surface(validation):
     expected = result("12_ici", name)
     curve = Loess(p).curves(y, np.ones((1, y.size))).at(np.array(expected["curve_grid"]))[:, 0]
     assert curve == pytest.approx(expected["R"]["loess_default"]["curve"], abs=1e-8)
+
+
+def test_a_preparation_that_bends_two_numbers_gives_lrms_risks():
+    rows, expected = table("pima_tr"), result("15_rcs", "lrm_rcs")
+    frame = pd.DataFrame({name: rows[name] for name in ("glu", "age", "bmi")})
+    kinds = dict.fromkeys(frame, PredictorType("number"))
+    recipe = Recipe(knots={"glu": 4, "age": 4})
+    preparation = Preparation.learn(frame, kinds, np.arange(rows.size), recipe=recipe)
+    assert preparation.columns == ("glu", "glu'", "glu''", "age", "age'", "age''", "bmi")
+    fitted = UnpenalisedLogistic().fit(preparation.apply(frame), rows["type"])
+    coefficients = fitted.coef_[0] / np.array(preparation.sd)
+    assert coefficients == pytest.approx(list(expected["coef"].values())[1:], rel=1e-6)
 
 
 def test_fit_on_two_splines_equals_lrm():

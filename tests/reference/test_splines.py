@@ -48,6 +48,14 @@ def test_spline_is_a_straight_line_beyond_the_outer_knots_and_smooth_between(cou
     assert np.abs(np.diff(bends, axis=0)).max() < 0.01
 
 
+def test_far_beyond_the_outer_knots_it_is_that_line_still():
+    knots = [0.0, 0.3, 1.0]
+    slope = np.diff(restricted_cubic_basis([2.0, 3.0], knots), axis=0)
+    far = restricted_cubic_basis([-1e200, 1e200], knots)
+    assert far[0].tolist() == [-1e200, 0.0]
+    assert far[1] == pytest.approx(1e200 * slope[0], rel=1e-12)
+
+
 @pytest.mark.parametrize(("count", "values"), [(2, range(50)), (8, range(50)), (3, range(5))])
 def test_knots_that_harrell_does_not_define_are_refused(count, values):
     with pytest.raises(StatisticalRefusal, match="S-KNOTS"):

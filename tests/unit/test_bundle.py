@@ -20,6 +20,7 @@ from clinpred.errors import InputRefused, ModelFileRefused, ResourceRefused
 from clinpred.models.risk_model import Layer, LinearForm, NetworkForm, OpaqueForm, RiskModel
 from clinpred.predictors.preparation import Preparation
 from clinpred.records.types import PredictorType
+from clinpred.settings.recipe import Recipe
 
 KINDS = {
     "age": PredictorType("number", unit="years"),
@@ -65,7 +66,7 @@ def _network(columns, rng):
 
 
 def _saved(kind="linear", name="logistic_ridge"):
-    preparation = Preparation.learn(_patients(), KINDS, np.arange(300))
+    preparation = Preparation.learn(_patients(), KINDS, np.arange(300), recipe=Recipe(knots={"age": 4}))
     columns, rng = len(preparation.columns), np.random.default_rng(2)
     form = {
         "linear": lambda: LinearForm(-1.25, rng.normal(size=columns)),
@@ -243,9 +244,9 @@ def test_members_in_another_order_are_refused(refusal):
 
 
 def test_a_newer_format_is_refused_with_its_number(refusal):
-    refused = refusal(_rehashed(_members(model_bytes(_saved())), format=4))
+    refused = refusal(_rehashed(_members(model_bytes(_saved())), format=5))
     assert refused.code == "M-VERSION"
-    assert "format 4" in refused.found
+    assert "format 5" in refused.found
 
 
 @pytest.mark.parametrize("number", ["1", None, 1.5, [1]])
@@ -312,6 +313,9 @@ DESCRIPTIONS = {
     "one source too few": _edited("preparation", "sources", 0, drop=True),
     "one column too few": _edited("preparation", "columns", 0, drop=True),
     "a column that no rule makes": _edited("preparation", "columns", 0, value="weight"),
+    "two knots": _edited("preparation", "rules", 0, "knots", value=[1.0, 2.0]),
+    "knots that fall": _edited("preparation", "rules", 0, "knots", value=[1.0, 3.0, 2.0]),
+    "a knot that is no number": _edited("preparation", "rules", 0, "knots", value=[1.0, 2.0, "3"]),
     "a rule of no kind": _edited("preparation", "rules", 0, "kind", value="spline"),
     "a rule twice": lambda text: _edited("preparation", "rules", value=[*json.loads(text)["preparation"]["rules"]] * 2)(
         text
@@ -357,7 +361,7 @@ def _weighed(kind, **tensors):
     return _rehashed(members | {WEIGHTS: to_safetensors(changed)})
 
 
-COLUMNS = 7
+COLUMNS = 9
 LINEAR = {
     "one coefficient too few": {"coefficients": np.zeros(COLUMNS - 1)},
     "one coefficient too many": {"coefficients": np.zeros(COLUMNS + 1)},

@@ -11,6 +11,7 @@ from clinpred.predictors.aliases import aliased_columns
 from clinpred.predictors.coded import Coded
 from clinpred.predictors.encoding import POOL, CategoryRule, NumberRule, OrderedRule, learn_rule, unknown_levels
 from clinpred.predictors.preparation import Preparation
+from clinpred.predictors.preparation_findings import preparation_findings
 from clinpred.records.types import PredictorType
 
 NUMBER = PredictorType("number")
@@ -167,4 +168,4 @@ def test_a_predictor_with_one_value_is_dropped_and_said():
     frame, kinds, patients = _development()
     prepared = Preparation.learn(frame.assign(ward=1.0), kinds | {"ward": NUMBER}, patients)
     assert "ward" not in prepared.predictors
-    assert [finding.code for finding in prepared.findings] == ["W-CONSTANT"]
+    assert [finding.code for finding in preparation_findings(prepared)] == ["W-CONSTANT"]

@@ -18,6 +18,7 @@ from clinpred.predictors.preparation import Preparation
 from clinpred.records.cohort import Cohort, RowFlow
 from clinpred.records.types import PredictorType
 from clinpred.settings.correlation import Correlation
+from clinpred.settings.recipe import Recipe
 from clinpred.validation.bootstrap import bootstrap
 
 N = 400
@@ -40,7 +41,9 @@ def frame(n=N, seed=3):
 
 def learnt(policy="keep", table=None, **more):
     table = frame() if table is None else table
-    return Preparation.learn(table, KINDS, np.arange(len(table)), correlation=Correlation(policy=policy, **more))
+    return Preparation.learn(
+        table, KINDS, np.arange(len(table)), recipe=Recipe(correlation=Correlation(policy=policy, **more))
+    )
 
 
 def cohort():
@@ -94,7 +97,7 @@ def test_the_component_of_two_that_go_against_each_other_keeps_its_sign_over_res
     for seed in range(40):
         counts = np.bincount(np.random.default_rng(seed).integers(200, size=200), minlength=200)
         asked = Correlation(policy="summary")
-        found = Preparation.learn(table, kinds, np.arange(200), counts=counts, correlation=asked)
+        found = Preparation.learn(table, kinds, np.arange(200), counts=counts, recipe=Recipe(correlation=asked))
         signs.add(tuple(np.sign(found.components[0].loadings)))
     assert signs == {(1.0, -1.0)}
 
@@ -111,9 +114,11 @@ def test_the_coded_design_and_new_patients_get_the_same_component():
 def test_a_resample_by_counts_is_its_rows_repeated(policy):
     counts = np.random.default_rng(1).integers(0, 3, size=N)
     asked = Correlation(policy=policy)
-    found = Preparation.learn(frame(), KINDS, np.arange(N), counts=counts, correlation=asked)
+    found = Preparation.learn(frame(), KINDS, np.arange(N), counts=counts, recipe=Recipe(correlation=asked))
     rows = np.repeat(np.arange(N), counts)
-    repeated = Preparation.learn(frame().iloc[rows].reset_index(drop=True), KINDS, rows, correlation=asked)
+    repeated = Preparation.learn(
+        frame().iloc[rows].reset_index(drop=True), KINDS, rows, recipe=Recipe(correlation=asked)
+    )
     assert found.columns == repeated.columns
     np.testing.assert_allclose(found.apply(frame()), repeated.apply(frame()), atol=1e-9)
 
@@ -129,9 +134,9 @@ def test_one_cluster_may_be_treated_in_its_own_way():
 
 def test_the_whole_procedure_reduces_anew_in_every_replicate():
     development, asked = cohort(), Correlation(policy="summary")
-    procedure = CohortProcedure(development, ("logistic_ridge",), correlation=asked)
+    procedure = CohortProcedure(development, ("logistic_ridge",), recipe=Recipe(correlation=asked))
     refits = procedure.refit(np.ones(N, dtype=np.int64), seed=5).models["logistic_ridge"]
-    developed = develop("logistic_ridge", prepare(development, correlation=asked), seed=5)
+    developed = develop("logistic_ridge", prepare(development, recipe=Recipe(correlation=asked)), seed=5)
     expected = developed.model.linear_predictor(development.predictors)
     np.testing.assert_allclose(refits.linear_predictor, expected, atol=1e-7)
     assert "crea + bun + urea" in refits.coefficients
