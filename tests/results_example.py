@@ -12,7 +12,14 @@ from clinpred.performance.flexible_calibration import calibration_curve
 from clinpred.performance.intervals import estimate, estimate_all, net_benefit_estimates
 from clinpred.performance.net_benefit import decision_curve
 from clinpred.performance.rows import Predictions
-from clinpred.report import contents, correlation_contents, importance_contents, resampling_contents, training_contents
+from clinpred.report import (
+    contents,
+    correlation_contents,
+    importance_contents,
+    imputation_contents,
+    resampling_contents,
+    training_contents,
+)
 
 THRESHOLDS = [0.2, 0.5]
 BINS = np.round(np.arange(0.0, 1.0001, 0.05), 2)
@@ -89,6 +96,7 @@ def example_results():
         partition=_partition(outcome),
         predictors=[_predictor(row, outcome["apparent"]) for row in PREDICTORS],
         correlation=_correlation(),
+        imputation=_imputation(models),
         primary="logistic_ridge",
         models=models,
         comparisons=_comparisons(outcome["held_out"], scored, rng),
@@ -99,6 +107,38 @@ def example_results():
         verdict=_verdict(models["logistic_ridge"].performance["held_out"]),
         findings=_findings(),
     )
+
+
+def _imputation(models):
+    """Return pooled measures near those of the models as they travel; the lasso's slope could not be had."""
+    found = {}
+    for name in UNSTEADY:
+        held_out, coefficients = models[name].performance["held_out"], models[name].coefficients or []
+        is_plain = name == "logistic_unpenalised"
+        measures = {
+            measure: imputation_contents.PooledMeasure(
+                estimate=one.estimate, lower=one.lower - 0.002, upper=one.upper + 0.002, missing_information=0.04
+            )
+            for measure in ("auroc", "observed_expected", "calibration_slope")
+            for one in [getattr(held_out, measure)]
+        }
+        if name == "logistic_lasso":
+            reason = "1 of 10 imputed data sets without an estimate and its interval"
+            measures["calibration_slope"] = imputation_contents.PooledMeasure(estimate=None, reason=reason)
+        found[name] = imputation_contents.ImputedModel(
+            **measures,
+            coefficients=[
+                imputation_contents.PooledCoefficient(
+                    column=one.column,
+                    per_sd=0.98 * one.per_sd,
+                    lower=one.per_sd - 0.1 if is_plain else None,
+                    upper=one.per_sd + 0.1 if is_plain else None,
+                    between=0.02,
+                )
+                for one in coefficients
+            ],
+        )
+    return imputation_contents.Imputation(imputations=10, sweeps=10, incomplete=0.42, models=found)
 
 
 def _draw_patients(count, rng):

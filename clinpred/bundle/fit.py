@@ -8,6 +8,7 @@ import numpy as np
 from clinpred.bundle.format import ModelCard, Plausible, SavedModel, Tensors
 from clinpred.bundle.save import form_numbers
 from clinpred.models.risk_model import Form, Layer, LinearForm, NetworkForm
+from clinpred.predictors.chained import Chained
 from clinpred.predictors.preparation import Preparation
 from clinpred.predictors.reduction import Component
 
@@ -35,6 +36,7 @@ def _is_whole(preparation: Preparation) -> bool:
         set(preparation.columns) <= {*made, *(one.name for one in components)}
         and len({*made, *(one.name for one in components)}) == len(made) + len(components)
         and all(_is_component(one, made) for one in components)
+        and (preparation.chained is None or _is_chain(preparation.chained, preparation))
         and {len(preparation.sources), len(preparation.mean), len(preparation.sd)} == {len(preparation.columns)}
         and all(isinstance(number, float) and math.isfinite(number) for number in numbers)
         and all(sd > 0 for sd in preparation.sd)
@@ -48,6 +50,24 @@ def _is_component(component: Component, made: Sequence[str]) -> bool:
         set(component.columns) <= set(made)
         and lengths == {len(component.columns)}
         and all(sd > 0 for sd in component.sd)
+    )
+
+
+def _is_chain(chained: Chained, preparation: Preparation) -> bool:
+    own = {rule.predictor: rule.recorded_columns for rule in preparation.rules}
+    columns = [name for names in own.values() for name in names]
+    rows = [row for one in chained.equations for row in one.coefficients]
+    numbers = [*chained.mean, *chained.sd, *(number for row in rows for number in row)]
+    return (
+        list(chained.columns) == columns
+        and {len(chained.mean), len(chained.sd)} == {len(columns)}
+        and {one.predictor: one.columns for one in chained.equations} == own
+        and len(chained.equations) == len(own)
+        and all(one.kind in {"line", "levels"} for one in chained.equations)
+        and all(len(one.coefficients) == len(one.columns) for one in chained.equations)
+        and {len(row) for row in rows} == {1 + len(columns)}
+        and all(isinstance(number, float) and math.isfinite(number) for number in numbers)
+        and all(sd > 0 for sd in chained.sd)
     )
 
 

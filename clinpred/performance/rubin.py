@@ -1,7 +1,7 @@
 """Rubin's rules: one estimate and one interval from those of several imputed data sets."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,8 +9,11 @@ from numpy.typing import ArrayLike
 
 from clinpred.errors import InputRefused, StatisticalRefusal
 from clinpred.performance.catalogue import measure_of
+from clinpred.performance.intervals import Estimate
 from clinpred.performance.measure import Scale
 from clinpred.performance.rows import Array
+
+_NORMAL_975 = 1.959963984540054
 
 
 @dataclass(frozen=True)
@@ -141,6 +144,43 @@ def pool_measure(
     pooled = _pooled(there(found), (slope(found) * errors) ** 2, df, scale)
     estimate, lower, upper = back(np.array([pooled.estimate, pooled.lower, pooled.upper])).tolist()
     return replace(pooled, estimate=estimate, lower=lower, upper=upper)
+
+
+def pool_intervals(measure: str, intervals: Sequence[Estimate]) -> Pooled:
+    """Pool a measure over imputed data sets from its estimates with intervals, as ``estimate`` returns them.
+
+    Their standard errors are half the intervals' width on the scale of ``pool_measure``, over 1.96.
+
+    Parameters
+    ----------
+    measure : str
+        A key of the catalogue.
+    intervals : sequence of Estimate
+        One from each of m ≥ 2 imputed data sets, by a formula that is symmetric on that scale: the default of the
+        AUROC, of O:E and of calibration's slope and intercept.
+
+    Raises
+    ------
+    InputRefused
+        As ``pool``.
+    StatisticalRefusal
+        As ``pool_measure``; ``S-NO-VARIANCE`` too where an estimate or its interval could not be had.
+    """
+    there, back, _ = _SCALES[measure_of(measure).scale]
+    lacking = [one for one in intervals if one.estimate is None or one.lower is None]
+    if lacking:
+        raise StatisticalRefusal(
+            "S-NO-VARIANCE",
+            f"{len(lacking)} of {len(intervals)} imputed data sets without an estimate and its interval",
+            expected="an estimate with its interval from every imputed data set",
+            to_fix="report why it could not be had; do not leave the data set out",
+        )
+    estimates, lower, upper = np.array([[one.estimate, one.lower, one.upper] for one in intervals]).T
+    _refuse_beyond(estimates, measure_of(measure).scale)
+    errors = (there(upper) - there(lower)) / (2.0 * _NORMAL_975)
+    pooled = _pooled(*_checked(there(estimates), errors**2, None), math.inf, measure_of(measure).scale)
+    estimate, low, high = back(np.array([pooled.estimate, pooled.lower, pooled.upper])).tolist()
+    return replace(pooled, estimate=estimate, lower=low, upper=high)
 
 
 _SCALES: dict[Scale, tuple[Callable[[Array], Array], Callable[[Array], Array], Callable[[Array], Array]]] = {

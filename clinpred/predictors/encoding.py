@@ -81,6 +81,19 @@ class NumberRule:
         """Return the value columns of a number that is nowhere missing, each of shape (n,)."""
         return list(restricted_cubic_basis(values, self.knots).T) if self.knots else [values]
 
+    @property
+    def recorded_columns(self) -> tuple[str, ...]:
+        """The columns that ``recorded`` gives."""
+        return (self.predictor,)
+
+    def recorded(self, cells: Array) -> list[Array]:
+        """Return the number as it was recorded, NaN where missing."""
+        return [cells]
+
+    def shaped(self, columns: Sequence[Array]) -> DesignColumns:
+        """Return the value columns of what was recorded, once missing values are filled."""
+        return self.bent(columns[0])
+
 
 @dataclass(frozen=True)
 class OrderedRule:
@@ -121,6 +134,19 @@ class OrderedRule:
         places = _places(cells, self.levels)
         missing = np.isnan(places)
         return [np.where(missing, self.median, places), *_indicator(missing, self.indicator)]
+
+    @property
+    def recorded_columns(self) -> tuple[str, ...]:
+        """The columns that ``recorded`` gives."""
+        return (self.predictor,)
+
+    def recorded(self, cells: Levels) -> list[Array]:
+        """Return the places, NaN where missing."""
+        return [_places(cells, self.levels)]
+
+    def shaped(self, columns: Sequence[Array]) -> DesignColumns:
+        """Return the value columns of what was recorded, once missing values are filled."""
+        return list(columns)
 
 
 @dataclass(frozen=True)
@@ -172,6 +198,23 @@ class CategoryRule:
         missing, unknown = cells.codes < 0, unknown_cells(cells, self.levels)
         pooled = [unknown] if self.pool else []
         return [*dummies, *pooled, *_indicator(missing if self.pool else missing | unknown, self.indicator)]
+
+    @property
+    def recorded_columns(self) -> tuple[str, ...]:
+        """The columns that ``recorded`` gives."""
+        return self.value_columns
+
+    def recorded(self, cells: Levels) -> list[Array]:
+        """Return 1 for the level and 0 for others in each value column, NaN where missing."""
+        absent = cells.codes < 0
+        if not self.pool:
+            absent = absent | unknown_cells(cells, self.levels)
+        columns = self.design_columns(cells)[: len(self.value_columns)]
+        return [np.where(absent, np.nan, column.astype(np.float64)) for column in columns]
+
+    def shaped(self, columns: Sequence[Array]) -> DesignColumns:
+        """Return the value columns of what was recorded, once missing values are filled."""
+        return list(columns)
 
 
 Rule = NumberRule | OrderedRule | CategoryRule

@@ -1,6 +1,6 @@
 """Which numbers bend: those that the study asks for, and by ``nonlinear = "auto"`` as many as the patients carry."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 
@@ -69,21 +69,21 @@ def rule_finding(knots: Mapping[str, int], asked: Mapping[str, int], *, rarer: i
     return Finding("W-KNOTS", "note", text, "nothing to do: the study asks for it; single numbers have `knots`")
 
 
-def knot_findings(preparation: Preparation, asked: Mapping[str, int]) -> list[Finding]:
-    """Return every number whose values make fewer knots than were asked for."""
+def knot_findings(preparation: Preparation, knots: Mapping[str, int], asked: Collection[str]) -> list[Finding]:
+    """Return every number whose values make fewer knots than its ``knots``: a caution where the study ``asked``."""
     found = {rule.predictor: len(rule.knots) for rule in preparation.rules if rule.kind == "number"}
     summed_up = {name for one in preparation.components for name in one.members}
-    advice = "ask for as many knots as its values make (study.toml: predictors), or for 0"
-    return [
-        Finding("W-KNOTS", "caution", _fewer(name, knots, found[name]), advice, column=name)
-        for name, knots in asked.items()
-        if found.get(name, knots) < knots and name not in summed_up
-    ]
+    fewer = [name for name, count in knots.items() if found.get(name, count) < count and name not in summed_up]
+    return [_fewer_finding(name, knots[name], found[name], is_asked=name in asked) for name in fewer]
 
 
-def _fewer(name: str, asked: int, found: int) -> str:
+def _fewer_finding(name: str, count: int, found: int, *, is_asked: bool) -> Finding:
     instead = f"a spline of {found}" if found else "a straight line"
-    return f"`{name}`: {asked} knots asked for, and its values make them coincide: {instead}"
+    text = f"`{name}`: its values make {count} knots coincide, {instead} instead"
+    if not is_asked:
+        return Finding("W-KNOTS", "note", text, "nothing to do", column=name)
+    advice = "ask for as many knots as its values make (study.toml: predictors), or for 0"
+    return Finding("W-KNOTS", "caution", text, advice, column=name)
 
 
 def _is_continuous(development: Coded, name: str) -> bool:

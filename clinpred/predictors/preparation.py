@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from clinpred.errors import InputRefused, StatisticalRefusal
 from clinpred.predictors.aliases import Alias, aliased_categories, aliased_columns
+from clinpred.predictors.chained import Chained
 from clinpred.predictors.coded import Coded, Ints
 from clinpred.predictors.encoding import (
     CategoryRule,
-    DesignColumns,
     NumberRule,
     OrderedRule,
     Rule,
@@ -22,6 +22,17 @@ from clinpred.predictors.encoding import (
     stacked,
     straight,
     unknown_cells,
+)
+from clinpred.predictors.imputation import (
+    Cells,
+    Filled,
+    Made,
+    cells_of,
+    coded_cells,
+    filled_by_chain,
+    filled_simply,
+    made_by,
+    made_simply,
 )
 from clinpred.predictors.reduction import Component, Reduction, Represented, components_of, reduction_of
 from clinpred.records.types import PredictorType
@@ -42,7 +53,8 @@ class Preparation:
 
     ``columns`` are the design columns kept, ``sources`` the predictor of each, ``mean`` and ``sd`` (population) those
     of the development patients. ``apply`` gives the standardised design matrix. Of predictors that go together some may
-    be ``represented`` by another, or summed up by ``components``, which are design columns themselves.
+    be ``represented`` by another, or summed up by ``components``, which are design columns themselves. Missing values
+    become what their rule says, or what the ``chained`` equations expect, if there are any.
     """
 
     rules: tuple[Rule, ...]
@@ -55,6 +67,7 @@ class Preparation:
     rare: tuple[str, ...]
     represented: tuple[Represented, ...] = ()
     components: tuple[Component, ...] = ()
+    chained: Chained | None = None
 
     @classmethod
     def learn(
@@ -115,24 +128,26 @@ class Preparation:
                 if name not in unused
             )
             constants = tuple(name for name in drawn.names if name not in learnt)
-            return cls._from_rules(rules, drawn, copies, aliases=repeats, constants=constants, reduction=reduction)
+            cells = coded_cells(drawn, rules)
+            chained = recipe.imputation == "chained"
+            filled = filled_by_chain(rules, cells, copies) if chained else filled_simply(rules, cells)
+            return cls._from_filled(filled, copies, aliases=repeats, constants=constants, reduction=reduction)
 
     @classmethod
-    def _from_rules(
+    def _from_filled(
         cls,
-        rules: tuple[Rule, ...],
-        drawn: Coded,
+        filled: Filled,
         copies: Ints,
         *,
         aliases: list[Alias],
         constants: tuple[str, ...],
         reduction: Reduction,
     ) -> Self:
-        made = _made(rules, drawn)
+        rules, made = filled.rules, filled.made
         components = components_of(rules, made, copies, reduction.summed_up)
-        sources = _sources(rules, components)
+        sources = _sources(rules, made, components)
         names = tuple(sources)
-        moments = _Moments.of(_design(made, names, components, drawn.n_rows), copies)
+        moments = _Moments.of(_design(made, names, components, copies.size), copies)
         _refuse_boundless(names, moments.sd)
         varied = np.flatnonzero(moments.sd > 0)
         combined = aliased_columns(moments.scaled(varied), tuple(names[place] for place in varied))
@@ -144,7 +159,7 @@ class Preparation:
         columns = [names[place] for place in kept]
         used = {predictor for name in columns for predictor in inside.get(sources[name], (sources[name],))}
         return cls(
-            rules=tuple(rule for rule in rules if rule.predictor in used),
+            rules=tuple(rule for rule in rules if rule.predictor in used | filled.equated),
             columns=tuple(columns),
             sources=tuple(sources[names[place]] for place in kept),
             mean=tuple(moments.mean[kept].tolist()),
@@ -154,6 +169,7 @@ class Preparation:
             rare=tuple(rule.predictor for rule in rules if rule.predictor not in used | said),
             represented=reduction.represented,
             components=tuple(one for one in components if one.name in columns),
+            chained=filled.chained,
         )
 
     @property
@@ -170,17 +186,20 @@ class Preparation:
             A predictor is absent (E-MISSING-COLUMN).
         """
         self.require(predictors.columns)
-        names = [name for rule in self.rules for name in rule.column_names]
-        raw = np.column_stack([rule.encode(predictors[rule.predictor]) for rule in self.rules])
-        made = dict(zip(names, raw.T, strict=True))
-        return self._standardised(_design(made, self.columns, self.components, len(predictors)))
+        return self._of_cells(cells_of(predictors, self.rules), len(predictors))
 
     def apply_coded(self, coded: Coded) -> Array:
         """Return what ``apply`` returns, of predictors that were coded before."""
-        made = _made(self.rules, coded)
-        return self._standardised(_design(made, self.columns, self.components, coded.n_rows))
+        return self._of_cells(coded_cells(coded, self.rules), coded.n_rows)
 
-    def _standardised(self, raw: Array) -> Array:
+    def _of_cells(self, cells: Cells, n_rows: int) -> Array:
+        chained = self.chained
+        made = made_simply(self.rules, cells) if chained is None else made_by(chained, self.rules, cells)
+        return self.design_of(made, n_rows)
+
+    def design_of(self, made: Made, n_rows: int) -> Array:
+        """Return the standardised design of design columns that the rules made, shape (n, number of columns)."""
+        raw = _design(made, self.columns, self.components, n_rows)
         raw -= np.array(self.mean)
         raw /= np.array(self.sd)
         return raw
@@ -214,8 +233,10 @@ class Preparation:
         aliases = tuple(Alias(**alias) for alias in plain["aliases"])
         represented = tuple(Represented(**one) for one in plain.get("represented", ()))
         components = tuple(Component(**_tuples(one)) for one in plain.get("components", ()))
+        equations = plain.get("chained")
+        chained = None if equations is None else Chained.from_plain(equations)
         learnt = {"rules": rules, "aliases": aliases, "represented": represented, "components": components}
-        return cls(**(_tuples(plain) | learnt))
+        return cls(**(_tuples(plain) | learnt | {"chained": chained}))
 
 
 def _aliased_categories(drawn: Coded, learnt: Mapping[str, Rule]) -> list[Alias]:
@@ -228,7 +249,7 @@ def _aliased_categories(drawn: Coded, learnt: Mapping[str, Rule]) -> list[Alias]
     return aliased_categories(categories, whole=whole)
 
 
-def _sources(rules: tuple[Rule, ...], components: list[Component]) -> dict[str, str]:
+def _sources(rules: tuple[Rule, ...], made: Made, components: list[Component]) -> dict[str, str]:
     """Return the predictor of each design column, and refuse two columns of one name.
 
     A component stands where its first column stood. It is a predictor, to which the indicators of its members belong.
@@ -240,7 +261,7 @@ def _sources(rules: tuple[Rule, ...], components: list[Component]) -> dict[str, 
         (first.get(name, name), predictor.get(rule.predictor, rule.predictor))
         for rule in rules
         for name in rule.column_names
-        if name not in inside
+        if name in made and name not in inside
     ]
     twice = [f"`{name}`" for name, times in Counter(name for name, _ in named).items() if times > 1]
     if twice:
@@ -273,27 +294,10 @@ def _no_predictor() -> StatisticalRefusal:
     )
 
 
-def _made(rules: tuple[Rule, ...], coded: Coded) -> dict[str, Array | Flags]:
-    """Return every design column that the rules make, by name."""
-    return {
-        name: column
-        for rule in rules
-        for name, column in zip(rule.column_names, _design_columns(rule, coded), strict=True)
-    }
-
-
-def _design(
-    made: Mapping[str, Array | Flags], names: Sequence[str], components: Iterable[Component], n_rows: int
-) -> Array:
+def _design(made: Made, names: Sequence[str], components: Iterable[Component], n_rows: int) -> Array:
     """Return the design columns of these names before they are standardised, shape (n, number of names)."""
     scores = {one.name: one.score(stacked([made[name] for name in one.columns], n_rows)) for one in components}
     return stacked([scores[name] if name in scores else made[name] for name in names], n_rows)
-
-
-def _design_columns(rule: Rule, coded: Coded) -> DesignColumns:
-    if rule.kind == "number":
-        return rule.design_columns(coded.numbers[rule.predictor].cells)
-    return rule.design_columns(coded.categories[rule.predictor].cells)
 
 
 @dataclass(frozen=True)

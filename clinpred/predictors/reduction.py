@@ -154,7 +154,7 @@ def components_of(
     """
     found = []
     for members in summed_up:
-        names = [name for rule in rules if rule.predictor in members for name in rule.value_columns]
+        names = [name for rule in rules if rule.predictor in members for name in rule.value_columns if name in made]
         raw = stacked([made[name] for name in names], copies.size)
         varying = np.flatnonzero(np.ptp(raw, axis=0) > 0)
         if varying.size > 1:

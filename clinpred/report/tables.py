@@ -8,6 +8,7 @@ from clinpred.report.correlation_tables import (
     dependencies_table,
 )
 from clinpred.report.importance_contents import Importance
+from clinpred.report.imputation_tables import imputed_coefficients_table, imputed_performance_table
 from clinpred.report.limits import WORDS
 from clinpred.report.luck_table import luck_table
 from clinpred.report.numbers import count, decimal, estimable, percent, significant, with_limits
@@ -51,6 +52,7 @@ def result_tables(results: Results) -> list[Table]:
         sample_size_table,
         predictors_table,
         performance_table,
+        imputed_performance_table,
         optimism_table,
         comparisons_table,
         tuning_table,
@@ -65,6 +67,7 @@ def result_tables(results: Results) -> list[Table]:
         cluster_importance_table,
         importance_table,
         coefficients_table,
+        imputed_coefficients_table,
         separation_table,
         comparators_table,
         findings_table,

@@ -9,6 +9,7 @@ from clinpred.explanation.importance import Explained, PermutationImportance, pe
 from clinpred.explanation.shapley import ShapleySummary, shapley_importance
 from clinpred.models.risk_model import NetworkForm
 from clinpred.records.cohort import Cohort
+from clinpred.study.imputation import imputed_again
 from clinpred.study.learning import RESAMPLED_SHARE, Learnt, Progress
 from clinpred.study.resampling import smoothing_of_run
 from clinpred.validation.comparison import PairedComparison, compare_planned, planned_pairs
@@ -20,6 +21,7 @@ from clinpred.validation.held_out import (
     evaluate,
     score,
 )
+from clinpred.validation.imputations import OverImputations
 from clinpred.validation.variance_split import Restarts, restarts
 
 Array = NDArray[np.float64]
@@ -45,6 +47,7 @@ class Judged:
     comparisons: list[PairedComparison]
     importance: dict[str, ModelImportance]
     restarts: dict[str, Restarts]
+    imputed: dict[str, OverImputations]
 
 
 def judge(learnt: Learnt, *, progress: Progress) -> Judged:
@@ -56,8 +59,9 @@ def judge(learnt: Learnt, *, progress: Progress) -> Judged:
     performance = _performance(learnt, apparent, held_out)
     progress("comparing", 0.85)
     comparisons = _comparisons(learnt, held_out)
+    imputed = imputed_again(learnt)
     progress("explaining", 0.88)
-    return Judged(held_out, performance, comparisons, _importance(learnt), _restarts(learnt))
+    return Judged(held_out, performance, comparisons, _importance(learnt), _restarts(learnt), imputed)
 
 
 def comparator_scores(cohort: Cohort) -> dict[str, Scored]:

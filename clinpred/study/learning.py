@@ -61,15 +61,16 @@ class Streams:
     folds: np.random.SeedSequence
     learning_curve: np.random.SeedSequence
     correlation: np.random.SeedSequence
+    imputation: np.random.SeedSequence
     development_seed: int
 
     @classmethod
     def of(cls, seed: int) -> "Streams":
         """Derive the streams of a seed."""
-        spawned = np.random.SeedSequence(seed).spawn(7)
-        partition, judgement, explanation, development, folds, curve, correlation = spawned
+        spawned = np.random.SeedSequence(seed).spawn(8)
+        partition, judgement, explanation, development, folds, curve, correlation, imputation = spawned
         development_seed = int(development.generate_state(1)[0] % 2**31)
-        return cls(partition, judgement, explanation, folds, curve, correlation, development_seed)
+        return cls(partition, judgement, explanation, folds, curve, correlation, imputation, development_seed)
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,8 @@ def learn(source: Source, study: Study, *, progress: Progress) -> Learnt:
     prepared = prepare(partition.development, recipe=recipe)
     together = correlated(partition.development, prepared, cut=study.correlation.cut, seed=streams.correlation)
     developed, refused = develop_all(study.models, prepared, seed=streams.development_seed, progress=progress)
-    bent += knot_findings(prepared.preparation, recipe.knots)
+    asked = [name for name, said in study.predictors.items() if said.knots is not None]
+    bent += knot_findings(prepared.preparation, recipe.knots, asked)
     found = (*audited.findings, *preparation_findings(prepared.preparation), *bent, *refused)
     return Learnt(
         study, audited.export, audited.cohort, found, partition, recipe, prepared, together, developed, streams

@@ -18,6 +18,7 @@ from clinpred.report.verdict import judge_results
 from clinpred.settings.models import UNREGULARISED_TWINS
 from clinpred.study.correlation import correlation_contents
 from clinpred.study.importance_contents import importance_contents
+from clinpred.study.imputation import imputation_contents
 from clinpred.study.judgement import COMPARATOR, Judged
 from clinpred.study.learning import Learnt
 from clinpred.study.performance_contents import comparisons_in, curves_of, performance_of
@@ -60,6 +61,7 @@ def results_of(learnt: Learnt, judged: Judged, resampled: Resampled) -> contents
         partition=_partition_counts(learnt),
         predictors=predictor_summaries(learnt.partition.development, learnt.prepared.preparation),
         correlation=correlation_contents(learnt.correlated, learnt.prepared),
+        imputation=imputation_contents(learnt, judged.imputed),
         primary=primary,
         models=models,
         comparisons=comparisons,

@@ -68,7 +68,7 @@ def bent(**others):
     def by(place):
         cohort, _ = assemble(read_export(place.file(csv_of({**BASE, **others}))), study)
         found = prepare(cohort, recipe=Recipe(knots={"months": 5})).preparation
-        return heard(lambda: knot_findings(found, {"months": 5}))
+        return heard(lambda: knot_findings(found, {"months": 5}, ["months"]))
 
     return by
 

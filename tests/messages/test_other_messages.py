@@ -504,17 +504,8 @@ TOLD_HERE = {
     "cli": {"E-BECAUSE", "E-NO-OUTCOME", "E-NO-SOURCE", "E-PAIR", "E-SIZE"},
     "predictors": {"E-DUP-HEADER", "E-MISSING-COLUMN", "E-NOT-FINITE", "S-NO-PREDICTORS"},
     "study": {
-        *(
-            "E-MISSING-COLUMN",
-            "E-NO-OUTCOME",
-            "E-NUMBER",
-            "E-NOT-FILE",
-            "E-NOT-FOUND",
-            "E-OUTPUT-IS-INPUT",
-            "E-OUTPUT-TWICE",
-        ),
-        "E-RESULTS",
-        *("R-DISK", "R-PATH", "S-ONE-CLASS"),
+        *("E-MISSING-COLUMN", "E-NO-OUTCOME", "E-NOT-FILE", "E-NOT-FOUND", "E-NUMBER"),
+        *("E-OUTPUT-IS-INPUT", "E-OUTPUT-TWICE", "E-RESULTS", "R-DISK", "R-PATH", "S-ONE-CLASS"),
     },
 }
 KINDS_OF_ERROR = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, Exception)}

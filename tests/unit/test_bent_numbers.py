@@ -79,8 +79,9 @@ def test_knots_that_coincide_become_fewer_and_that_is_said(values, asked, made):
     found = learnt({"grade": asked}, table)
     rule = next(one for one in found.rules if one.predictor == "grade")
     assert len(rule.knots) == made
-    said = knot_findings(found, {"grade": asked})
-    assert [(one.code, one.level, one.column) for one in said] == [("W-KNOTS", "caution", "grade")] * (made < asked)
+    for named, level in ((["grade"], "caution"), ([], "note")):
+        said = knot_findings(found, {"grade": asked}, named)
+        assert [(one.code, one.level, one.column) for one in said] == [("W-KNOTS", level, "grade")] * (made < asked)
 
 
 def test_copies_of_rows_are_rows_and_rows_that_were_not_drawn_teach_no_knots():
@@ -97,7 +98,7 @@ def test_members_that_are_summed_up_stay_straight():
     table = frame().assign(grade=lambda one: one["age"] * 2 + np.arange(N) % 3)
     found = learnt({"age": 4}, table, policy="summary")
     assert found.components[0].columns == ("age", "grade")
-    assert knot_findings(found, {"age": 4}) == []
+    assert knot_findings(found, {"age": 4}, ["age"]) == []
 
 
 @pytest.mark.parametrize(

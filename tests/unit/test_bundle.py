@@ -66,10 +66,12 @@ def _network(columns, rng):
 
 
 def _saved(kind="linear", name="logistic_ridge"):
-    preparation = Preparation.learn(_patients(), KINDS, np.arange(300), recipe=Recipe(knots={"age": 4}))
+    recipe = Recipe(knots={"age": 4}, imputation="chained" if kind == "chained" else "simple")
+    preparation = Preparation.learn(_patients(), KINDS, np.arange(300), recipe=recipe)
     columns, rng = len(preparation.columns), np.random.default_rng(2)
     form = {
         "linear": lambda: LinearForm(-1.25, rng.normal(size=columns)),
+        "chained": lambda: LinearForm(-1.25, rng.normal(size=columns)),
         "network": lambda: NetworkForm(tuple(_network(columns, rng) for _ in range(3))),
         "opaque": lambda: OpaqueForm(lambda design: design[:, 0]),
     }[kind]()
@@ -140,7 +142,7 @@ def refusal(load):
     return refusal_of
 
 
-@pytest.mark.parametrize("kind", ["linear", "network"])
+@pytest.mark.parametrize("kind", ["linear", "chained", "network"])
 def test_a_loaded_model_gives_the_same_risks_on_strange_patients(kind, load):
     saved = _saved(kind)
     loaded = load(model_bytes(saved))
@@ -151,7 +153,7 @@ def test_a_loaded_model_gives_the_same_risks_on_strange_patients(kind, load):
     assert np.ptp(saved.model.risk(_patients())) > 0.3
 
 
-@pytest.mark.parametrize("kind", ["linear", "network"])
+@pytest.mark.parametrize("kind", ["linear", "chained", "network"])
 def test_a_loaded_model_is_the_one_that_was_saved(kind, load):
     saved = _saved(kind)
     content = model_bytes(saved)
@@ -162,7 +164,7 @@ def test_a_loaded_model_is_the_one_that_was_saved(kind, load):
     assert model_bytes(loaded) == content
 
 
-@pytest.mark.parametrize("kind", ["linear", "network"])
+@pytest.mark.parametrize("kind", ["linear", "chained", "network"])
 def test_the_same_model_gives_the_same_bytes(kind):
     assert model_bytes(_saved(kind)) == model_bytes(_saved(kind))
 
@@ -316,6 +318,10 @@ DESCRIPTIONS = {
     "two knots": _edited("preparation", "rules", 0, "knots", value=[1.0, 2.0]),
     "knots that fall": _edited("preparation", "rules", 0, "knots", value=[1.0, 3.0, 2.0]),
     "a knot that is no number": _edited("preparation", "rules", 0, "knots", value=[1.0, 2.0, "3"]),
+    "a chain of nothing": _edited(
+        "preparation", "chained", value={"columns": [], "mean": [], "sd": [], "equations": []}
+    ),
+    "a chain that is none": _edited("preparation", "chained", value=7),
     "a rule of no kind": _edited("preparation", "rules", 0, "kind", value="spline"),
     "a rule twice": lambda text: _edited("preparation", "rules", value=[*json.loads(text)["preparation"]["rules"]] * 2)(
         text
@@ -359,6 +365,26 @@ def _weighed(kind, **tensors):
         name: tensor for name, tensor in (from_safetensors(members[WEIGHTS]) | tensors).items() if tensor is not None
     }
     return _rehashed(members | {WEIGHTS: to_safetensors(changed)})
+
+
+CHAINS = {
+    "a mean too few": _edited("preparation", "chained", "mean", 0, drop=True),
+    "an sd of 0": _edited("preparation", "chained", "sd", 0, value=0.0),
+    "a coefficient that is none": _edited("preparation", "chained", "equations", 0, "coefficients", 0, 0, value=None),
+    "a coefficient too few": _edited("preparation", "chained", "equations", 0, "coefficients", 0, 0, drop=True),
+    "a step too few": _edited("preparation", "chained", "equations", 0, "coefficients", 0, drop=True),
+    "an equation too few": _edited("preparation", "chained", "equations", 0, drop=True),
+    "an equation of another": _edited("preparation", "chained", "equations", 0, "predictor", value="weight"),
+    "an equation of no kind": _edited("preparation", "chained", "equations", 0, "kind", value="curve"),
+    "columns in another order": _edited("preparation", "chained", "columns", 0, value="ward = surgical"),
+}
+
+
+@pytest.mark.parametrize("fault", CHAINS)
+def test_chained_equations_that_do_not_fit_are_refused(fault, refusal):
+    members = _members(model_bytes(_saved("chained")))
+    members[DESCRIPTION] = CHAINS[fault](members[DESCRIPTION].decode()).encode()
+    assert refusal(_rehashed(members)).code == "M-INTEGRITY"
 
 
 COLUMNS = 9
