@@ -421,7 +421,9 @@ def _importance(name, rng):
     rest = [row[0] for row in PREDICTORS if row[0] not in order]
     increases = [0.062 * 0.72**place for place in range(len(order))] + [0.0004 * rng.standard_normal() for _ in rest]
     permutation = [
-        importance_contents.PermutationImportance(predictor=predictor, **_worsened(increase))
+        importance_contents.PermutationImportance(
+            predictor=predictor, told_apart=increase > 0.01, **_worsened(increase)
+        )
         for predictor, increase in zip([*order, *rest], increases, strict=True)
     ]
     shapley = [
@@ -433,7 +435,10 @@ def _importance(name, rng):
     return importance_contents.Importance(
         clusters=[
             importance_contents.ClusterImportance(
-                members=list(members), mean_absolute=0.3, **_worsened(0.004 + 0.02 * len(members))
+                members=list(members),
+                mean_absolute=0.3,
+                **_worsened(0.004 + 0.02 * len(members)),
+                dependent=0.28 if name == "logistic_ridge" else None,
             )
             for members in CLUSTERS
         ],
@@ -453,6 +458,11 @@ def _worsened(increase):
     }  # fmt: skip
 
 
+def _columns_of(members):
+    """Return the columns of a cluster that are summed up: the numbers."""
+    return [one for one in members if one != "dzgroup"]
+
+
 def _correlation():
     shown = ["bun", "crea", "urine", "meanbp", "hrt", "alb", "bili", "ca", "num.co", "dzgroup"]
     association = 0.25 * 0.7 ** np.abs(np.subtract.outer(np.arange(10.0), np.arange(10.0)))
@@ -467,7 +477,7 @@ def _correlation():
         clusters=[
             correlation_contents.PredictorCluster(
                 members=list(members), used_as=list(members) if place else [" + ".join(members)], weakest=0.79,
-                stability=0.97 - 0.2 * place,
+                stability=0.97 - 0.2 * place, summed={one: 1 - 2 * at for at, one in enumerate(_columns_of(members))},
             )
             for place, members in enumerate(CLUSTERS)
         ],
@@ -682,6 +692,12 @@ def _stability(name, model, rng):
         decision=_decision_instability(spread, model.curves["apparent"].decision),
         strength=None if model.tuning is None else _strength_spread(model.tuning.path, rng),
         coefficients=_coefficient_spread(name, model, spread, rng),
+        sums=[
+            resampling_contents.SummedSpread(
+                columns=_columns_of(members), estimate=0.4, lower=0.4 - spread, upper=0.4 + spread
+            )
+            for members in CLUSTERS[:1]
+        ],
         ranks=_ranks(spread),
     )
 

@@ -42,11 +42,15 @@ class PermutationImportance:
         Increase in log loss (per patient, natural log).
     auroc : Worsening
         Decrease in AUROC.
+    told_apart : bool or None
+        Whether its increase in log loss can be told from that of the next in rank: the 95 % interval over patients of
+        their difference does not hold 0. None for the last.
     """
 
     members: tuple[str, ...]
     log_loss: Worsening
     auroc: Worsening
+    told_apart: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -115,8 +119,9 @@ def permutation_importance(
     found = []
     for members in [(one,) for one in explained.predictors] if groups is None else groups:
         after = [_Cost.of(form.linear_predictor(explained.shuffled(members, order)), rows) for order in shuffles]
-        found.append(_importance(members, rows, before, after))
-    return sorted(found, key=lambda one: -one.log_loss.estimate)
+        found.append(_Shuffled.of(members, before, after))
+    ranked = sorted(found, key=lambda one: -float(one.losses.mean()))
+    return [_importance(one, ranked[place + 1 : place + 2], rows) for place, one in enumerate(ranked)]
 
 
 @dataclass(frozen=True)
@@ -132,15 +137,35 @@ class _Cost:
         return cls(losses, placements(replace(rows, risk=risk_of(linear_predictor))))
 
 
-def _importance(members: tuple[str, ...], rows: Rows, before: _Cost, after: list[_Cost]) -> PermutationImportance:
-    # Differences first: shuffling what the model does not use costs exactly nothing.
-    losses = np.mean([one.losses - before.losses for one in after], axis=0)
-    lost = np.mean([before.placements - one.placements for one in after], axis=0)
+@dataclass(frozen=True)
+class _Shuffled:
+    """What shuffling costs each row in loss, and in placement, on average."""
+
+    members: tuple[str, ...]
+    losses: Array
+    placements: Array
+
+    @classmethod
+    def of(cls, members: tuple[str, ...], before: _Cost, after: list[_Cost]) -> "_Shuffled":
+        # Differences first: shuffling what the model does not use costs exactly nothing.
+        losses = np.mean([one.losses - before.losses for one in after], axis=0)
+        lost = np.mean([before.placements - one.placements for one in after], axis=0)
+        return cls(members, losses, lost)
+
+
+def _importance(one: _Shuffled, following: list[_Shuffled], rows: Rows) -> PermutationImportance:
+    losses, lost = one.losses, one.placements
     return PermutationImportance(
-        members,
+        one.members,
         _with_interval(float(losses.mean()), _variance(losses, rows)),
         _with_interval(float(lost[rows.outcome == 1].mean()), _variance_of_auroc(lost, rows)),
+        _is_above(losses - following[0].losses, rows) if following else None,
     )
+
+
+def _is_above(difference: Array, rows: Rows) -> bool:
+    lower = _with_interval(float(difference.mean()), _variance(difference, rows)).lower
+    return lower is not None and lower > 0
 
 
 def _variance_of_auroc(lost: Array, rows: Rows) -> float | None:

@@ -1,4 +1,4 @@
-"""Shapley values, summed over a predictor's design columns and averaged over patients: the only door to shap."""
+"""Shapley values, of a predictor with all its design columns, averaged over patients: the only door to shap."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,21 +6,27 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from clinpred.explanation.dependent import dependent_values
+from clinpred.explanation.walks import Players, walked_values
 from clinpred.models.risk_model import Form, LinearForm
 
 Array = NDArray[np.float64]
-MOST_ROWS, FEWEST_ROWS = 200, 20
+MOST_ROWS, FEWEST_ROWS = 300, 20
 BACKGROUND_ROWS = 50
 MOST_EVALUATIONS = 4_000_000
-"""Of a network: with many columns fewer rows are explained, so that the time stays in bounds."""
+"""Of a model that is not linear: with many predictors fewer rows are explained, so that the time stays in bounds."""
 
 
 @dataclass(frozen=True)
 class ShapleyImportance:
-    """Mean over patients of the absolute Shapley value of predictors together, on the log odds scale."""
+    """Mean over patients of the absolute Shapley value of predictors together, on the log odds scale.
+
+    ``dependent`` is that of the correlation-dependent value, which a linear model has.
+    """
 
     members: tuple[str, ...]
     mean_absolute: float
+    dependent: float | None = None
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,14 @@ class ShapleySummary:
     clusters: tuple[ShapleyImportance, ...]
     method: str
     patients: int
+
+
+@dataclass(frozen=True)
+class _Values:
+    """The values of predictors and of clusters, shapes (rows, predictors) and (rows, clusters)."""
+
+    predictors: Array
+    clusters: Array
 
 
 def shapley_importance(
@@ -44,10 +58,10 @@ def shapley_importance(
 ) -> ShapleySummary:
     """Return mean absolute Shapley values of each predictor, and of each cluster of predictors that go together.
 
-    A linear model's values are exact (interventional, against the development patients); another model's are estimated
-    by antithetic permutation walks against a random background. Values of design columns add up, so a
-    predictor's value is the sum over its columns, and a cluster's that over its members: what pulls apart within a
-    cluster cancels.
+    A linear model's values are exact (interventional, against the development patients); beside them stand the
+    correlation-dependent ones. Another model's are estimated by walks there and back from random background rows. A
+    predictor changes with all its design columns. A cluster's value is the sum of its members', of walks Owen's:
+    members change one right after the other. What pulls apart within a cluster cancels.
 
     Parameters
     ----------
@@ -59,34 +73,63 @@ def shapley_importance(
         The predictor of each design column.
     rng : numpy.random.Generator
     clusters : sequence of tuples of str
-        Predictors whose values are summed up before their size is taken.
+        Predictors whose values are summed up before their size is taken; none is in two of them.
 
     References
     ----------
-    Lundberg SM, Lee S-I. A unified approach to interpreting model predictions. NeurIPS 2017.
+    Lundberg SM, Lee S-I. A unified approach to interpreting model predictions. NeurIPS 2017. Owen G. In: Essays in
+    Mathematical Economics and Game Theory. Springer 1977.
     """
+    players = Players.of(sources)
     if isinstance(form, LinearForm):
-        explained = _draw(held_out, MOST_ROWS, rng)
-        values, method = _linear_values(form, development, explained), "exact for a linear model, interventional"
-    else:
-        affordable = MOST_EVALUATIONS // (BACKGROUND_ROWS * (2 * held_out.shape[1] + 1))
-        explained = _draw(held_out, min(MOST_ROWS, max(FEWEST_ROWS, affordable)), rng)
-        background = _draw(development, BACKGROUND_ROWS, rng)
-        values = _permutation_values(form, background, explained, seed=int(rng.integers(2**31)))
-        method = f"permutation walks, {len(background)} background rows"
-    alone = [(predictor,) for predictor in dict.fromkeys(sources)]
+        explained, method = _draw(held_out, MOST_ROWS, rng), "exact for a linear model, interventional"
+        values = _summed(_linear_values(form, development, explained), players, clusters)
+        dependent = dependent_values(form.coefficients, development, explained, players, rng=rng)
+        return _summary(values, players, clusters, method, _of_predictors(dependent, players, clusters))
+    affordable = MOST_EVALUATIONS // (2 * BACKGROUND_ROWS * len(players.names))
+    explained = _draw(held_out, min(MOST_ROWS, max(FEWEST_ROWS, affordable)), rng)
+    background = _draw(development, BACKGROUND_ROWS, rng)
+    method = f"walks there and back from each of {len(background)} background rows; clusters by Owen's values"
+    alone = walked_values(form, explained, background, players, rng=rng)
+    unions = Players.of(sources, clusters)
+    together = walked_values(form, explained, background, unions, rng=rng) if clusters else alone
+    values = _Values(alone, _of_predictors(together, players, clusters).clusters)
+    return _summary(values, players, clusters, method)
+
+
+def _of_predictors(values: Array, players: Players, clusters: Sequence[tuple[str, ...]]) -> _Values:
+    """Sum the values of predictors up by cluster."""
+    sums = [values[:, [name in members for name in players.names]].sum(axis=1) for members in clusters]
+    return _Values(values, np.column_stack(sums) if sums else np.empty((len(values), 0)))
+
+
+def _summed(values: Array, players: Players, clusters: Sequence[tuple[str, ...]]) -> _Values:
+    """Sum the values of design columns up by predictor, and these by cluster."""
+    by_predictor = np.column_stack([values[:, columns].sum(axis=1) for columns in players.columns])
+    return _of_predictors(by_predictor, players, clusters)
+
+
+def _summary(
+    values: _Values,
+    players: Players,
+    clusters: Sequence[tuple[str, ...]],
+    method: str,
+    dependent: _Values | None = None,
+) -> ShapleySummary:
+    beside = (None, None) if dependent is None else (dependent.predictors, dependent.clusters)
+    alone = [(name,) for name in players.names]
     return ShapleySummary(
-        _ranked(alone, values, sources), _ranked(clusters, values, sources), method, patients=len(explained)
+        _ranked(alone, values.predictors, beside[0]),
+        _ranked(clusters, values.clusters, beside[1]),
+        method,
+        patients=len(values.predictors),
     )
 
 
-def _ranked(
-    groups: Sequence[tuple[str, ...]], values: Array, sources: tuple[str, ...]
-) -> tuple[ShapleyImportance, ...]:
-    found = []
-    for members in groups:
-        together = values[:, [source in members for source in sources]].sum(axis=1)
-        found.append(ShapleyImportance(members, float(np.mean(np.abs(together)))))
+def _ranked(groups: Sequence[tuple[str, ...]], values: Array, dependent: Array | None) -> tuple[ShapleyImportance, ...]:
+    sizes = np.abs(values).mean(axis=0).tolist()
+    beside = [None] * len(sizes) if dependent is None else np.abs(dependent).mean(axis=0).tolist()
+    found = [ShapleyImportance(*one) for one in zip(groups, sizes, beside, strict=True)]
     return tuple(sorted(found, key=lambda one: -one.mean_absolute))
 
 
@@ -101,13 +144,3 @@ def _linear_values(form: LinearForm, background: Array, explained: Array) -> Arr
     masker = shap.maskers.Independent(background, max_samples=len(background))
     explainer = shap.LinearExplainer((form.coefficients, form.intercept), masker)
     return np.asarray(explainer.shap_values(explained), dtype=np.float64)
-
-
-def _permutation_values(form: Form, background: Array, explained: Array, *, seed: int) -> Array:
-    import shap
-
-    masker = shap.maskers.Independent(background, max_samples=len(background))
-    explainer = shap.PermutationExplainer(form.linear_predictor, masker, seed=seed)
-    one_walk_there_and_back = 2 * explained.shape[1] + 1
-    explanation = explainer(explained, max_evals=one_walk_there_and_back, silent=True)
-    return np.asarray(explanation.values, dtype=np.float64)

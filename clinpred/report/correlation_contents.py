@@ -2,7 +2,7 @@
 
 from typing import Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from clinpred.report.part import Part
 
@@ -11,11 +11,14 @@ class PredictorCluster(Part):
     """Two predictors or more, any two of which have an association of at least the cut; ``weakest`` is the smallest.
 
     ``stability`` is the mean over bootstrap draws of the largest Jaccard similarity to a cluster of the draw;
-    ``used_as`` what the models use of it: members, or the component that sums them up.
+    ``used_as`` what the models use of it: members, or the component that sums them up; ``summed`` the design columns
+    whose coefficients are summed up, indicators of missing values apart, -1 where one goes against the first; empty
+    where a member has several.
     """
 
     members: list[str]
     used_as: list[str]
+    summed: dict[str, int] = Field(default_factory=dict)
     weakest: float
     stability: float | None
 

@@ -19,26 +19,37 @@ class Shuffled(Part):
 
 
 class PermutationImportance(Shuffled):
-    """One predictor, shuffled alone."""
+    """One predictor, shuffled alone.
+
+    ``told_apart`` says whether its increase can be told from that of the next in rank: the 95 % interval over patients
+    of their difference does not hold 0. Null for the last.
+    """
 
     predictor: str
+    told_apart: bool | None = None
 
 
 class ShapleyImportance(Part):
-    """Mean absolute Shapley value of one predictor, on the log odds scale."""
+    """Mean absolute Shapley value of one predictor, on the log odds scale.
+
+    ``dependent`` is that of the correlation-dependent value, null for models that are not linear.
+    """
 
     predictor: str
     mean_absolute: float
+    dependent: float | None = None
 
 
 class ClusterImportance(Shuffled):
     """A cluster of predictors that go together, all members shuffled at once.
 
-    ``mean_absolute`` is the mean absolute sum of the members' Shapley values.
+    ``mean_absolute`` is the mean absolute sum of the members' Shapley values (of Owen's, for models that are not
+    linear), ``dependent`` that of the correlation-dependent ones.
     """
 
     members: list[str]
     mean_absolute: float
+    dependent: float | None = None
 
 
 class Importance(Part):

@@ -141,6 +141,15 @@ class CoefficientSpread(Part):
     same_sign: float | None
 
 
+class SummedSpread(Part):
+    """The sum of a cluster's coefficients per development SD, those of columns that go against the first negative."""
+
+    columns: list[str]
+    estimate: float | None
+    lower: float | None
+    upper: float | None
+
+
 class PredictorRank(Part):
     """One predictor's rank among all, by the SD of what it adds to the log odds: the model's, and the replicates'.
 
@@ -176,6 +185,7 @@ class Stability(Part):
     decision: DecisionInstability
     strength: StrengthSpread | None = None
     coefficients: list[CoefficientSpread] | None = None
+    sums: list[SummedSpread] | None = None
     ranks: list[PredictorRank] | None = None
 
     @model_validator(mode="after")

@@ -6,7 +6,7 @@ from clinpred.report.contents import FirthCoefficient, ModelResults, Results
 from clinpred.report.limits import UNSTABLE_CLASS
 from clinpred.report.numbers import count, decimal, decimals_of, interval, listed, percent, threshold_percent
 from clinpred.report.performance_tables import measure_title
-from clinpred.report.resampling_contents import CoefficientSpread, Optimism, PredictorRank, Stability
+from clinpred.report.resampling_contents import Optimism, PredictorRank, Stability
 from clinpred.report.tabular import Cell, Row, Table
 from clinpred.settings.models import UNREGULARISED_TWINS
 
@@ -77,12 +77,6 @@ def bootstrap_doubt(results: Results) -> str:
     )
 
 
-KEPT = (
-    "the share of replicates that have the column in their design and its coefficient not 0. Where the preparation of "
-    "a replicate drops or recodes a column, its coefficient there is 0: even ridge may keep it in fewer than all."
-)
-
-
 def stability_table(results: Results) -> Table:
     """Return how far the risks of models developed again lie from each model's, and how often that failed."""
     rows = [
@@ -125,22 +119,6 @@ def classification_table(results: Results) -> Table:
         ("Model", "Threshold", "Side changed", f"In more than {100 * UNSTABLE_CLASS:g} %", "Threshold within"),
         tuple(rows),
         grouped=True,
-    )
-
-
-def coefficient_spread_table(results: Results) -> Table:
-    """Return each design column's coefficient with its spread over replicates, models side by side."""
-    return _side_by_side(
-        results,
-        identity="coefficient-spread",
-        title="Coefficients over the replicates",
-        caption=(
-            "Log odds ratio per development SD (central 95 % of the replicates: a spread, and no confidence interval "
-            f"for a penalised fit), and “kept”: {KEPT} –: withheld, for the model is separated; replicates without a "
-            "maximum of the likelihood are left out of the spread."
-        ),
-        names=("Design column", "per SD", "kept"),
-        cells=_coefficient_cells,
     )
 
 
@@ -219,18 +197,6 @@ def _side_by_side(
         (names[0], *(f"{model}: {part}" for model in filled for part in names[1:])),
         tuple((name, *(cell for found in filled.values() for cell in found.get(name, (None, None)))) for name in rows),
     )
-
-
-def _coefficient_cells(stability: Stability) -> Iterator[tuple[str, Cell, Cell]]:
-    for one in stability.coefficients or []:
-        yield one.column, _spread(one), percent(one.selected)
-
-
-def _spread(one: CoefficientSpread) -> Cell:
-    estimate = "–" if one.estimate is None else decimal(one.estimate, 2)
-    if one.lower is None or one.upper is None:
-        return estimate
-    return f"{estimate} ({interval(one.lower, one.upper, 2)})"
 
 
 def _rank_cells(stability: Stability) -> Iterator[tuple[str, Cell, Cell]]:

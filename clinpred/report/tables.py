@@ -1,21 +1,20 @@
 """The tables of a report: the page shows them and ``tables/*.csv`` holds them."""
 
-from clinpred.report.contents import Coefficient, ModelResults, PenaltyPath, PredictorSummary, Results
+from clinpred.report.coefficient_tables import coefficients_table, side_by_side_table
+from clinpred.report.contents import ModelResults, PenaltyPath, PredictorSummary, Results
 from clinpred.report.correlation_tables import (
-    cluster_importance_table,
     clusters_table,
     collinearity_table,
     dependencies_table,
 )
-from clinpred.report.importance_contents import Importance
+from clinpred.report.importance_tables import cluster_importance_table, importance_table
 from clinpred.report.imputation_tables import imputed_coefficients_table, imputed_performance_table
 from clinpred.report.limits import WORDS
 from clinpred.report.luck_table import luck_table
-from clinpred.report.numbers import count, decimal, estimable, percent, significant, with_limits
+from clinpred.report.numbers import count, decimal, estimable, percent, significant
 from clinpred.report.performance_tables import comparators_table, comparisons_table, performance_table
 from clinpred.report.resampling_tables import (
     classification_table,
-    coefficient_spread_table,
     optimism_table,
     rank_table,
     separation_table,
@@ -59,13 +58,13 @@ def result_tables(results: Results) -> list[Table]:
         luck_table,
         stability_table,
         classification_table,
-        coefficient_spread_table,
         rank_table,
         clusters_table,
         collinearity_table,
         dependencies_table,
         cluster_importance_table,
         importance_table,
+        side_by_side_table,
         coefficients_table,
         imputed_coefficients_table,
         separation_table,
@@ -121,42 +120,6 @@ def tuning_table(results: Results) -> Table:
         ("Model", "Setting", "Value"),
         tuple(rows),
         grouped=True,
-    )
-
-
-def importance_table(results: Results) -> Table:
-    """Return permutation and Shapley importance of each predictor, models side by side."""
-    explained = [(model.title, model.importance) for model in results.models.values() if model.importance]
-    what = ("increase in log loss", "fall of AUROC", "mean |SHAP|")
-    header = [f"{title}: {part}" for title, _ in explained for part in what]
-    names = dict.fromkeys(name for _, importance in explained for name in _ranked_predictors(importance))
-    rows = [(name, *(cell for _, importance in explained for cell in _importance(importance, name))) for name in names]
-    return Table(
-        "importance",
-        "What the models lean on",
-        "Increase in held-out log loss and fall of the AUROC when a predictor is shuffled (95 % intervals over "
-        "patients), and the mean absolute Shapley value on the scale of the log odds. This describes the model, not "
-        "what brings the outcome about; predictors that go together share their importance.",
-        ("Predictor", *header),
-        tuple(rows),
-    )
-
-
-def coefficients_table(results: Results) -> Table:
-    """Return the coefficients of the logistic models side by side: per SD, and per unit as a risk needs them."""
-    fitted = [(model, _by_column(model)) for model in results.models.values() if model.coefficients]
-    columns = dict.fromkeys(column for _, coefficients in fitted for column in coefficients)
-    header = [part for model, _ in fitted for part in (f"{model.title}: per SD", f"{model.title}: per unit")]
-    intercepts = ("(intercept)", *(cell for model, _ in fitted for cell in (None, model.intercept)))
-    rows = [(column, *(cell for _, found in fitted for cell in _coefficient(found.get(column)))) for column in columns]
-    return Table(
-        "coefficients",
-        "Coefficients of the logistic models",
-        "Log odds ratios, per standard deviation and per unit of the design column. Categories are beside their "
-        "reference (Table of predictors), ordered ones count from 0; model.clinpred holds what missing values become.",
-        ("Design column", *header),
-        (intercepts, *rows) if rows else (),
-        decimals=4,
     )
 
 
@@ -232,27 +195,3 @@ def _setting(value: float | str | list[int]) -> Cell:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return ", ".join(count(one) for one in value) if isinstance(value, list) else value
-
-
-def _ranked_predictors(importance: Importance) -> list[str]:
-    return [one.predictor for one in sorted(importance.permutation, key=lambda one: -one.increase)]
-
-
-def _importance(importance: Importance, predictor: str) -> tuple[Cell, Cell, Cell]:
-    shuffled = next((one for one in importance.permutation if one.predictor == predictor), None)
-    shapley = next((one for one in importance.shapley if one.predictor == predictor), None)
-    return (
-        None if shuffled is None else with_limits(shuffled.increase, shuffled.lower, shuffled.upper, 4),
-        None
-        if shuffled is None
-        else with_limits(shuffled.auroc_drop, shuffled.auroc_drop_lower, shuffled.auroc_drop_upper, 4),
-        None if shapley is None else decimal(shapley.mean_absolute, 3),
-    )
-
-
-def _by_column(model: ModelResults) -> dict[str, Coefficient]:
-    return {one.column: one for one in model.coefficients or []}
-
-
-def _coefficient(found: Coefficient | None) -> tuple[Cell, Cell]:
-    return (None, None) if found is None else (found.per_sd, found.original)

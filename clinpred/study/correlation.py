@@ -84,6 +84,7 @@ def correlation_contents(found: Correlated, prepared: Prepared) -> contents.Corr
             contents.PredictorCluster(
                 members=list(one.members),
                 used_as=_used_as(one.members, prepared),
+                summed=summed_columns(one.members, prepared),
                 weakest=one.weakest,
                 stability=one.stability,
             )
@@ -94,6 +95,22 @@ def correlation_contents(found: Correlated, prepared: Prepared) -> contents.Corr
         else [contents.Inflation(predictor=name, factor=factor) for name, factor in found.inflation.items()],
         dependencies=[contents.Dependency(index=index, columns=list(columns)) for index, columns in found.dependencies],
     )
+
+
+def summed_columns(members: tuple[str, ...], prepared: Prepared) -> dict[str, int]:
+    """Return the columns of a cluster whose coefficients are summed up, -1 where one goes against the first.
+
+    Empty where a member has several columns but its indicator of missing values: a sum over the levels of a category,
+    or over the terms of a spline, says nothing.
+    """
+    preparation, used = prepared.preparation, _used_as(members, prepared)
+    indicators = {f"{rule.predictor} missing" for rule in preparation.rules if rule.indicator}
+    columns = zip(preparation.columns, preparation.sources, strict=True)
+    places = [at for at, (column, source) in enumerate(columns) if source in used and column not in indicators]
+    if len(places) != len({preparation.sources[at] for at in places}):
+        return {}
+    along = prepared.design[:, places].T @ prepared.design[:, places[0]] if places else np.empty(0)
+    return {preparation.columns[at]: -1 if product < 0 else 1 for at, product in zip(places, along, strict=True)}
 
 
 def _used_as(members: tuple[str, ...], prepared: Prepared) -> list[str]:

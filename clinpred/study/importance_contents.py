@@ -8,17 +8,25 @@ from clinpred.study.judgement import ModelImportance
 def importance_contents(found: ModelImportance) -> contents.Importance:
     """Return what one model leans on: each predictor, then each cluster of those that go together."""
     shapley = found.shapley
-    together = {one.members: one.mean_absolute for one in shapley.clusters}
+    together = {one.members: one for one in shapley.clusters}
     return contents.Importance(
         permutation=[
-            contents.PermutationImportance(predictor=one.members[0], **_worsened(one)) for one in found.permutation
+            contents.PermutationImportance(predictor=one.members[0], told_apart=one.told_apart, **_worsened(one))
+            for one in found.permutation
         ],
         clusters=[
-            contents.ClusterImportance(members=list(one.members), mean_absolute=together[one.members], **_worsened(one))
+            contents.ClusterImportance(
+                members=list(one.members),
+                mean_absolute=together[one.members].mean_absolute,
+                dependent=together[one.members].dependent,
+                **_worsened(one),
+            )
             for one in found.clusters
         ],
         shapley=[
-            contents.ShapleyImportance(predictor=one.members[0], mean_absolute=one.mean_absolute)
+            contents.ShapleyImportance(
+                predictor=one.members[0], mean_absolute=one.mean_absolute, dependent=one.dependent
+            )
             for one in shapley.importances
         ],
         shapley_method=shapley.method,

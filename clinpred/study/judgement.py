@@ -121,10 +121,10 @@ def _explain(learnt: Learnt, name: str) -> ModelImportance:
     design = learnt.prepared.preparation.apply(held_out.predictors)
     explained = Explained(held_out.outcome, design, sources, held_out.patients)
     clusters = learnt.correlated.clusters_among(explained.predictors)
-    groups = [*((one,) for one in explained.predictors), *clusters]
-    found = permutation_importance(model.form, explained, rng=rng, groups=groups)
+    # Clusters are shuffled as their members were: what they cost can be compared.
+    again = np.random.default_rng(learnt.streams.explanation)
     return ModelImportance(
-        [one for one in found if len(one.members) == 1],
-        [one for one in found if len(one.members) > 1],
+        permutation_importance(model.form, explained, rng=rng),
+        permutation_importance(model.form, explained, rng=again, groups=clusters),
         shapley_importance(model.form, learnt.prepared.design, design, sources, rng=rng, clusters=clusters),
     )

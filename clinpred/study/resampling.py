@@ -15,8 +15,8 @@ from clinpred.errors import StatisticalRefusal
 from clinpred.models.cohort_procedure import CohortProcedure
 from clinpred.performance.rows import Smoothing
 from clinpred.performance.smoothers import MOST_ROWS_OF_LOESS
-from clinpred.predictors.preparation import Preparation
 from clinpred.records.findings import Finding
+from clinpred.study.correlation import summed_columns
 from clinpred.study.learning import DEVELOPED_SHARE, RESAMPLED_SHARE, Learnt, Progress
 from clinpred.validation.bootstrap import Bootstrap, bootstrap
 from clinpred.validation.comparison import planned_pairs
@@ -160,7 +160,7 @@ def _learning_curve(learnt: Learnt) -> LearningCurve:
 
 
 def _stability(drawn: Bootstrap, learnt: Learnt) -> dict[str, Stability]:
-    design = _design_columns(learnt.prepared.preparation, learnt.prepared.design)
+    design = _design_columns(learnt)
     thresholds = learnt.study.report.thresholds
     found = {
         name: stability(drawn, name, thresholds, design=design, seed=learnt.streams.development_seed)
@@ -169,9 +169,11 @@ def _stability(drawn: Bootstrap, learnt: Learnt) -> dict[str, Stability]:
     return {name: one for name, one in found.items() if one is not None}
 
 
-def _design_columns(preparation: Preparation, design: np.ndarray) -> DesignColumns:
+def _design_columns(learnt: Learnt) -> DesignColumns:
+    preparation, design = learnt.prepared.preparation, learnt.prepared.design
+    sums = tuple(summed_columns(cluster.members, learnt.prepared) for cluster in learnt.correlated.map.clusters)
     covariance = design.T @ design / len(design) * np.outer(preparation.sd, preparation.sd)
-    return DesignColumns(preparation.columns, preparation.sources, covariance)
+    return DesignColumns(preparation.columns, preparation.sources, covariance, sums)
 
 
 def smoothing_of_run(learnt: Learnt) -> Smoothing | None:

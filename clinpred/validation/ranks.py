@@ -25,11 +25,14 @@ class DesignColumns:
         Names of the columns, and the predictor that each is made of.
     covariance : array of shape (p, p)
         Of the raw columns over the development rows (divided by n).
+    sums : tuple of mappings of column to 1 or -1
+        Of each cluster, the columns whose coefficients are summed up, those that go against the first with -1.
     """
 
     columns: tuple[str, ...]
     predictors: tuple[str, ...]
     covariance: Array
+    sums: tuple[Mapping[str, int], ...] = ()
 
     @cached_property
     def sd(self) -> Array:
@@ -69,6 +72,19 @@ class CoefficientSpread:
     upper: float
     selected: float
     same_sign: float | None
+
+
+@dataclass(frozen=True)
+class SummedSpread:
+    """The sum of a cluster's coefficients per development SD, over the replicates.
+
+    Columns that go against the cluster's first count negatively. ``lower`` to ``upper`` is the central 95 %.
+    """
+
+    columns: tuple[str, ...]
+    estimate: float | None
+    lower: float
+    upper: float
 
 
 @dataclass(frozen=True)
@@ -125,6 +141,32 @@ def coefficient_spread(
         )
         for at, (column, predictor) in enumerate(zip(design.columns, design.predictors, strict=True))
     ]
+
+
+def summed_spreads(
+    original: Mapping[str, float] | None, replicates: Sequence[Mapping[str, float]], design: DesignColumns
+) -> list[SummedSpread]:
+    """Return the spread of the sum of every cluster's coefficients: the weight that its members share.
+
+    Parameters
+    ----------
+    original, replicates, design
+        As for ``coefficient_spread``.
+
+    Raises
+    ------
+    WrongUsage
+        ``E-SETTING``: no replicate.
+    """
+    _refuse_none(replicates)
+    drawn = design.matrix(replicates) * design.sd
+    own = None if original is None else (design.matrix([original]) * design.sd)[0]
+    found = []
+    for signs in design.sums:
+        sign = np.array([signs.get(column, 0) for column in design.columns])
+        lower, upper = np.quantile(drawn @ sign, _CENTRAL).tolist()
+        found.append(SummedSpread(tuple(signs), None if own is None else float(own @ sign), lower, upper))
+    return found
 
 
 def predictor_ranks(

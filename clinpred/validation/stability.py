@@ -19,8 +19,10 @@ from clinpred.validation.ranks import (
     CoefficientSpread,
     DesignColumns,
     PredictorRank,
+    SummedSpread,
     coefficient_spread,
     predictor_ranks,
+    summed_spreads,
 )
 
 Ints = NDArray[np.int64]
@@ -130,6 +132,7 @@ class Stability:
     strength: StrengthSpread | None = None
     coefficients: list[CoefficientSpread] | None = None
     ranks: list[PredictorRank] | None = None
+    sums: list[SummedSpread] | None = None
 
 
 def stability(
@@ -200,6 +203,7 @@ def stability(
         decision=_decision_instability(own, developed, float(bootstrap.outcome.mean())),
         strength=_strength_spread(own, developed),
         coefficients=coefficient_spread(own.coefficients, coefficients, known) if known else None,
+        sums=summed_spreads(own.coefficients, coefficients, known) if known else None,
         ranks=predictor_ranks(own.coefficients, coefficients, known) if known and own.coefficients else None,
     )
 

@@ -135,3 +135,17 @@ def test_two_copies_of_a_strong_predictor_look_half_as_important_alone_but_not_t
     shapley = shapley_importance(shared, design, design, names, rng=np.random.default_rng(0), clusters=[cluster])
     singles = {each.members: each.mean_absolute for each in shapley.importances}
     assert shapley.clusters[0].mean_absolute == pytest.approx(singles["copy",] + singles["other copy",], rel=0.05)
+
+
+def test_a_rank_is_told_from_the_next_where_the_interval_of_the_difference_does_not_hold_0():
+    explained, form = _patients()
+    found = permutation_importance(form, explained, rng=np.random.default_rng(0))
+    assert [one.told_apart for one in found] == [True, True, None]
+    twins = Explained(
+        explained.outcome, explained.design[:, [0, 0, 1, 3]], ("one", "other", "c", "d"), explained.patients
+    )
+    halved = LinearForm(0.0, np.array([0.75, 0.75, -0.5, 0.0]))
+    found = permutation_importance(halved, twins, rng=np.random.default_rng(0))
+    assert [one.members[0] for one in found[2:]] == ["c", "d"]
+    assert [one.told_apart for one in found] == [False, True, True, None]
+    assert permutation_importance(halved, twins, rng=np.random.default_rng(0), groups=[]) == []

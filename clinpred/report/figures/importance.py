@@ -10,6 +10,7 @@ from clinpred.report.figures.palette import Look, model_looks
 from clinpred.report.figures.sheet import WIDTH, Sheet, drawn
 from clinpred.report.figures.words import patients_of, shortened
 from clinpred.report.importance_contents import Importance, PermutationImportance
+from clinpred.report.importance_tables import FIXED_WORDS, untold
 from clinpred.report.numbers import decimal, interval, listed
 
 if TYPE_CHECKING:
@@ -85,11 +86,16 @@ def _wording(identity: str, model: ModelResults, importance: Importance) -> Word
         caption=(
             f"{patients_of(model)}. Left: mean increase in log loss when a predictor is shuffled among patients, with "
             f"the 95 % interval over patients. Right: mean absolute Shapley value{shapley}; no interval.{rest} "
-            "Importance describes the model, not a cause; correlated predictors share it."
+            f"{_untold(model, importance)}{FIXED_WORDS}"
         ),
         description=" ".join(_described(one, importance) for one in ranked[:_MOST]),
         table=_table(ranked, importance),
     )
+
+
+def _untold(model: ModelResults, importance: Importance) -> str:
+    sentence = untold(model.title, importance)
+    return f"{sentence} " if sentence else ""
 
 
 def _described(one: PermutationImportance, importance: Importance) -> str:
