@@ -17,6 +17,7 @@ from clinpred.report import (
     correlation_contents,
     importance_contents,
     imputation_contents,
+    missingness_contents,
     resampling_contents,
     training_contents,
 )
@@ -95,6 +96,7 @@ def example_results():
         cohort=_cohort(outcome),
         partition=_partition(outcome),
         predictors=[_predictor(row, outcome["apparent"]) for row in PREDICTORS],
+        missing_by_site=_missing_by_site(),
         correlation=_correlation(),
         imputation=_imputation(models),
         primary="logistic_ridge",
@@ -461,6 +463,17 @@ def _worsened(increase):
 def _columns_of(members):
     """Return the columns of a cluster that are summed up: the numbers."""
     return [one for one in members if one != "dzgroup"]
+
+
+def _missing_by_site():
+    columns, tilt = ["Site 1", "Site 2", "4 smallest pooled"], (0.8, 1.0, 1.3)
+    shares = {row[0]: row[3] for row in PREDICTORS if row[3]}
+    rows = {name: [round(share * by, 4) for by in tilt] for name, share in shares.items()}
+    rows["ph"], rows["wblc"] = [0.05, 1.0, 0.3], [None, 0.03, None]
+    return missingness_contents.MissingBySite(
+        sites=6, columns=columns, patients=[1402, 781, 97], never_at_a_site=["ph"],
+        predictors=[missingness_contents.MissingAtSites(predictor=name, shares=one) for name, one in rows.items()],
+    )  # fmt: skip
 
 
 def _correlation():

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from clinpred.report.correlation_contents import Correlation
 from clinpred.report.importance_contents import Importance
 from clinpred.report.imputation_contents import Imputation
+from clinpred.report.missingness_contents import MissingBySite
 from clinpred.report.part import Curve, Level, Part, Role
 from clinpred.report.resampling_contents import LearningCurve, Optimism, ResamplingCard, Stability
 from clinpred.report.size_contents import SampleSize
@@ -335,6 +336,7 @@ class Results(Part):
     cohort: CohortCounts
     partition: PartitionCounts
     predictors: list[PredictorSummary]
+    missing_by_site: MissingBySite | None = None
     correlation: Correlation | None = None
     imputation: Imputation | None = None
     primary: str

@@ -11,6 +11,7 @@ from clinpred.report.importance_tables import cluster_importance_table, importan
 from clinpred.report.imputation_tables import imputed_coefficients_table, imputed_performance_table
 from clinpred.report.limits import WORDS
 from clinpred.report.luck_table import luck_table
+from clinpred.report.missingness_table import missing_by_site_table
 from clinpred.report.numbers import count, decimal, estimable, percent, significant
 from clinpred.report.performance_tables import comparators_table, comparisons_table, performance_table
 from clinpred.report.resampling_tables import (
@@ -50,6 +51,7 @@ def result_tables(results: Results) -> list[Table]:
         clauses_table,
         sample_size_table,
         predictors_table,
+        missing_by_site_table,
         performance_table,
         imputed_performance_table,
         optimism_table,

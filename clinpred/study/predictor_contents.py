@@ -43,14 +43,14 @@ def _missing_shares(missing: Flags, development: Cohort) -> tuple[float | None, 
     Where one class is withheld and the whole is not, the other class is withheld too: the first would follow.
     """
     event, patients = development.outcome == 1, development.patients
-    whole = _share(missing, patients)
-    with_event, without = (_share(missing[rows], patients[rows]) for rows in (event, ~event))
+    whole = share_of_rows(missing, patients)
+    with_event, without = (share_of_rows(missing[rows], patients[rows]) for rows in (event, ~event))
     if whole is not None and (with_event is None or without is None):
         return whole, None, None
     return whole, with_event, without
 
 
-def _share(missing: Flags, patients: NDArray[np.int64]) -> float | None:
+def share_of_rows(missing: Flags, patients: NDArray[np.int64]) -> float | None:
     """Return a share, or None where 1 to 7 patients lack the value, or 1 to 7 have it: it tells both."""
     counts = (_patients(missing, patients), _patients(~missing, patients))
     return None if None in map(redact_count, counts) else float(missing.mean())

@@ -21,6 +21,7 @@ from clinpred.study.importance_contents import importance_contents
 from clinpred.study.imputation import imputation_contents
 from clinpred.study.judgement import COMPARATOR, Judged
 from clinpred.study.learning import Learnt
+from clinpred.study.missing_by_site import missing_by_site
 from clinpred.study.performance_contents import comparisons_in, curves_of, performance_of
 from clinpred.study.predictor_contents import predictor_summaries
 from clinpred.study.resampling import Resampled
@@ -60,6 +61,7 @@ def results_of(learnt: Learnt, judged: Judged, resampled: Resampled) -> contents
         cohort=_cohort_counts(learnt),
         partition=_partition_counts(learnt),
         predictors=predictor_summaries(learnt.partition.development, learnt.prepared.preparation),
+        missing_by_site=missing_by_site(learnt.partition.development, learnt.prepared.preparation),
         correlation=correlation_contents(learnt.correlated, learnt.prepared),
         imputation=imputation_contents(learnt, judged.imputed),
         primary=primary,

@@ -335,6 +335,7 @@ def test_tables_have_stable_ids_and_every_row_is_as_wide_as_its_header(results):
     assert [table.id for table in tables] == [
         "clauses",
         "predictors",
+        "missing-by-site",
         "performance",
         "imputed-performance",
         "optimism",
