@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from clinpred.report.render import render_report
     from clinpred.settings.study import load_study
     from clinpred.study.demo import sample_study
+    from clinpred.study.explanation import explain
     from clinpred.study.redraw import load_results
     from clinpred.study.run import run_study
     from clinpred.validation.held_out import evaluate, score
@@ -28,6 +29,7 @@ _HOMES = {
     "assemble": "records.cohort",
     "develop": "models.development",
     "evaluate": "validation.held_out",
+    "explain": "study.explanation",
     "hold_out_patients": "records.partition",
     "load_model": "bundle.load",
     "load_results": "study.redraw",
@@ -47,6 +49,7 @@ __all__ = [
     "assemble",
     "develop",
     "evaluate",
+    "explain",
     "hold_out_patients",
     "load_model",
     "load_results",

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -33,13 +33,15 @@ Flags = NDArray[np.bool_]
 class Prediction:
     """Who, the risk (NaN where there is none) and the reason or remark (empty where there is none), one a row.
 
-    ``findings`` are what was noticed of the columns that the model uses.
+    ``findings`` are what was noticed of the columns that the model uses; ``predictors`` are its predictors as they were
+    read, missing where a value lies outside its plausible range.
     """
 
     patients: list[str]
     risk: NDArray[np.float64]
     reason: list[str]
     findings: tuple[Finding, ...] = ()
+    predictors: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def without_risk(self) -> int:
@@ -106,7 +108,7 @@ def predict(saved: SavedModel, export: Export, reading: Reading | None = None) -
     refused = np.any(list(refusals.values()), axis=0)
     risk = np.where(refused, np.nan, risk_of(np.where(refused, 0.0, linear_predictor)))
     remarks = refusals | _unknown_levels(preparation, predictors) | read.remarks
-    return Prediction(patients, risk, _reasons(remarks, len(predictors)), read.findings)
+    return Prediction(patients, risk, _reasons(remarks, len(predictors)), read.findings, predictors)
 
 
 def _predictors(export: Export, saved: SavedModel, reading: Reading) -> _Read:

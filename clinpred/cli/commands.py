@@ -195,12 +195,20 @@ def report(run_folder: Path, quiet: bool) -> None:
 @EXPORTS
 @reading_options
 @click.option("--out", type=click.Path(path_type=Path), help="Write the CSV here instead of to stdout.")
-@click.option("--overwrite", is_flag=True, help="Replace the file that --out names.")
+@click.option(
+    "--explain",
+    "explained",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path),
+    help="Also write what each predictor adds to each row's log odds, to NOT_FOR_RELEASE_explanations.csv in FOLDER.",
+)
+@click.option("--overwrite", is_flag=True, help="Replace the files that --out and --explain name.")
 @click.option("--quiet", is_flag=True, help="Say nothing but errors.")
 def predict(
     model: Path,
     exports: tuple[Path, ...],
     out: Path | None,
+    explained: Path | None,
     overwrite: bool,
     quiet: bool,
     **options: Any,  # noqa: ANN401
@@ -209,6 +217,9 @@ def predict(
 
     Columns: the patient id (or the row number), risk, reason. A row without a risk has a reason. EXPORT is read as
     the development export was, unless an option says otherwise.
+
+    With --explain: an average patient's log odds and what each predictor adds sum to the row's. This describes the
+    model, not a cause; predictors that go together share it.
 
     \b
     Example:
@@ -219,7 +230,9 @@ def predict(
     from clinpred.study.prediction import predict_export
 
     reading = settings_from(Reading, asked_reading(options), source="command line")
-    prediction = predict_export(model, asked_source(exports, options), reading, out=out, overwrite=overwrite)
+    prediction = predict_export(
+        model, asked_source(exports, options), reading, out=out, explained=explained, overwrite=overwrite
+    )
     if out is None:
         click.echo(prediction.csv, nl=False)
     if not quiet:

@@ -12,6 +12,7 @@ from clinpred.records.read import Source, read_as_written, require_file
 from clinpred.report.tabular import csv_text, inert
 from clinpred.settings.export import Reading
 from clinpred.study.artefacts import check_free, write_whole
+from clinpred.study.explanation import check_explained, explain, explanation_csv, write_explained
 from clinpred.study.inputs import files_read
 
 _ROW_NUMBER = "row"
@@ -33,9 +34,12 @@ def predict_export(
     reading: Reading = _AS_AT_DEVELOPMENT,
     *,
     out: Path | None = None,
+    explained: Path | None = None,
     overwrite: bool = False,
 ) -> PredictedExport:
     """Predict every row of an export with a saved model; write the CSV to ``out`` where it is given.
+
+    What each predictor adds to each risk goes to the folder ``explained``, where that is given.
 
     The export is read as the development export was (marks, orders of dates, values for missing), unless ``reading``
     says otherwise.
@@ -43,12 +47,19 @@ def predict_export(
     require_file(model, expected="a model.clinpred that `clinpred run` made")
     saved = load_model(model)
     asked = read_again(saved.card.reading, reading)
+    inputs = files_read(source, asked, model)
     if out is not None:
-        check_free(out, overwrite=overwrite, inputs=files_read(source, asked, model))
-    prediction = predict(saved, read_as_written(source, asked), asked)
+        check_free(out, overwrite=overwrite, inputs=inputs)
+    if explained is not None:
+        check_explained(explained, overwrite=overwrite, inputs=inputs)
+    export = read_as_written(source, asked)
+    explanation = None if explained is None else explain(saved, export, asked)
+    prediction = predict(saved, export, asked) if explanation is None else explanation.prediction
     who = saved.card.patient_column or _ROW_NUMBER
     cautions = tuple(finding for finding in prediction.findings if finding.level != "note")
     predicted = PredictedExport(prediction_csv(prediction, who=who), _sentence(prediction), cautions)
+    if explained is not None and explanation is not None:
+        write_explained(explained, explanation_csv(explanation, who=who), overwrite=overwrite)
     if out is not None:
         write_whole(out, predicted.csv, overwrite=overwrite)
     return predicted

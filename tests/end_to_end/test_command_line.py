@@ -1,5 +1,7 @@
 """The command line as an analyst meets it: help, exit codes, messages, and nothing half-written."""
 
+import io
+import stat
 import subprocess
 import sys
 
@@ -167,9 +169,35 @@ def test_predict_loads_no_heavy_library(export, tmp_path):
         "import sys; from clinpred.cli import main; main(sys.argv[1:], standalone_mode=False); "
         "print({'keras', 'jax', 'shap', 'sklearn', 'matplotlib'} & set(sys.modules), file=sys.stderr)"
     )
-    for arguments in (["predict", out / "model.clinpred", export, "--quiet"],):
+    predicting = ["predict", out / "model.clinpred", export, "--quiet"]
+    for arguments in (predicting, [*predicting, "--explain", tmp_path / "explained"]):
         loaded = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True)
         assert loaded.stderr.strip() == "set()"
+
+
+def test_an_explanation_is_for_the_owners_eyes_and_replaces_nothing_unasked(export, tmp_path):
+    out, folder = tmp_path / "out", tmp_path / "explained"
+    asked = ["--outcome", "event", "--patient-id", "patient_id", "--bootstraps", "4"]
+    _invoke("run", export, *asked, "--models", "logistic_ridge", "--out", out)
+    model = out / "model.clinpred"
+    first = _invoke("predict", model, export, "--explain", folder, "--quiet")
+    assert first.exit_code == 0, first.output
+    path = folder / "NOT_FOR_RELEASE_explanations.csv"
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    explained, predicted = pd.read_csv(path), pd.read_csv(io.StringIO(first.stdout))
+    assert explained["risk"].equals(predicted["risk"])
+    added = explained.iloc[:, 3:].sum(axis=1)
+    np.testing.assert_allclose(added, explained["log_odds"], atol=1e-12)
+    np.testing.assert_allclose(1 / (1 + np.exp(-added)), explained["risk"], atol=1e-12)
+    before = path.read_bytes()
+    refused = _invoke("predict", model, export, "--explain", folder)
+    assert refused.exit_code == 7
+    assert "[R-PATH]" in refused.stderr
+    assert path.read_bytes() == before
+    assert _invoke("predict", model, export, "--explain", folder, "--overwrite").exit_code == 0
+    assert _invoke("predict", model, export, "--explain", model).exit_code == 2
+    assert model.stat().st_size > 0
 
 
 def test_check_reads_and_audits_and_writes_the_table_as_it_was_read(tmp_path):
