@@ -15,6 +15,7 @@ from clinpred.performance.rows import Predictions
 from clinpred.report import (
     contents,
     correlation_contents,
+    effect_contents,
     importance_contents,
     imputation_contents,
     missingness_contents,
@@ -76,6 +77,14 @@ ROTATIONS = 3
 BOOTSTRAPS, SHOWN_CURVES = 200, 100
 RISKS = np.round(np.arange(0.02, 0.99, 0.04), 2)
 CLUSTERS = [("bun", "crea"), ("ca", "num.co", "dzgroup")]
+EDGES = {
+    "scoma": [0.0, 9.0, 26.0, 44.0, 100.0],
+    "age": np.quantile([33.1, 53.0, 65.0, 74.0, 85.2], np.linspace(0, 1, 21)).round(1).tolist(),
+    "meanbp": [47.0, 58.0, 63.0, 70.0, 77.0, 90.0, 107.0, 119.0, 140.0],
+    "crea": [0.5, 0.7, 0.8, 0.9, 1.0, 1.2, 1.5, 2.0, 3.1, 6.2],
+    "alb": [1.6, 2.2, 2.6, 3.0, 3.4, 3.8, 4.4],
+    "income": [0.0, 1.0, 2.0, 3.0],
+}
 LEANS_ON = ["scoma", "dzgroup", "ca", "age", "meanbp", "crea", "bili", "adlp", "alb", "pafi", "bun", "num.co", "hrt"]
 
 
@@ -236,6 +245,7 @@ def _model(name, truth, risks, rng):
         intercept=-1.24 if kind == "logistic" else None,
         coefficients=_coefficients(rng) if kind == "logistic" else None,
         importance=_importance(name, rng) if name in {"logistic_ridge", "mlp_regularised"} else None,
+        effects=_effects(name) if name in {"logistic_ridge", "mlp_regularised"} else None,
     )
 
 
@@ -448,6 +458,38 @@ def _importance(name, rng):
         shapley=sorted(shapley, key=lambda one: -one.mean_absolute),
         shapley_method="exact, linear" if name == "logistic_ridge" else "sampled permutations",
         shapley_patients=760 if name == "logistic_ridge" else 200,
+    )
+
+
+def _effects(name):
+    bend = 0.0 if name == "logistic_ridge" else 0.5
+    curves = [_effect(predictor, place, bend) for place, predictor in enumerate(EDGES)]
+    return effect_contents.PartialEffects(
+        patients=PATIENTS["apparent"],
+        curves=curves,
+        not_drawn={"bun": "`bun` has no two values with 8 patients each side and between them"},
+    )
+
+
+def _effect(predictor, place, bend):
+    values = EDGES[predictor]
+    levels = next(row[7] for row in PREDICTORS if row[0] == predictor) or None
+    at = np.linspace(-1.0, 1.0, len(values)) * 0.9 * 0.8**place
+    effect = at + bend * (at**2 - np.mean(at**2))
+    half = 0.05 + (0.1 if bend else 0.25) * np.abs(at)
+    shares = np.full(len(values) - (levels is None), 1.0 / (len(values) - (levels is None)))
+    return effect_contents.AccumulatedEffect(
+        predictor=predictor,
+        values=values,
+        effect=effect.tolist(),
+        shares=np.round(shares, 2).tolist(),
+        levels=levels,
+        band=effect_contents.EffectBand(
+            lower=(effect - half).tolist(),
+            upper=(effect + half).tolist(),
+            kind="networks" if bend else "replicates",
+            of=5 if bend else 199,
+        ),
     )
 
 

@@ -11,7 +11,7 @@ from clinpred.models.development import AS_WIDE_AS, Rule, Tuning, new_estimator
 from clinpred.models.matrix_procedure import MatrixProcedure
 from clinpred.models.procedure import Array, Ints, Refit, Refits
 from clinpred.predictors.coded import Coded
-from clinpred.predictors.encoding import CategoryRule, learn_rule
+from clinpred.predictors.encoding import CategoryRule, NumberRule, learn_rule
 from clinpred.predictors.preparation import Preparation
 from clinpred.settings.recipe import PLAIN, Recipe
 
@@ -90,7 +90,7 @@ class CohortProcedure:
         return replace(refits, models=models)
 
     def _as_developed(self, refit: Refit, preparation: Preparation) -> Refit:
-        """Return a refit whose coefficients are for a unit of each column, and against development's references."""
+        """Return a refit with knots, its coefficients for a unit of each column, against development's references."""
         if refit.coefficients is None:
             return refit
         per_sd = np.array([refit.coefficients[column] for column in preparation.columns])
@@ -98,7 +98,10 @@ class CohortProcedure:
         for rule in preparation.rules:
             if isinstance(rule, CategoryRule) and rule.levels[:1] != (self.references[rule.predictor],):
                 per_unit = against_reference(per_unit, rule, self.references[rule.predictor])
-        return replace(refit, coefficients=per_unit)
+        knots = {
+            rule.predictor: rule.knots for rule in preparation.rules if isinstance(rule, NumberRule) and rule.knots
+        }
+        return replace(refit, coefficients=per_unit, knots=knots)
 
 
 def references(coded: Coded) -> dict[str, str | None]:

@@ -24,6 +24,8 @@ class Refit:
     coefficients : mapping of design column to coefficient, or None
         Log odds ratios for a unit of each column before it was standardised; a column that the resample's preparation
         dropped is absent. None for models without coefficients, and where the outcome is separated.
+    knots : mapping of predictor to floats
+        Of the numbers that bend by a restricted cubic spline, where: their coefficients mean nothing without.
     strength, l1_share : float or None
         The penalty that was chosen.
     separated : bool
@@ -41,6 +43,7 @@ class Refit:
     separated: bool = False
     networks: Array | None = None
     searched: Array | None = None
+    knots: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

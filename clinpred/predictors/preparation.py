@@ -185,17 +185,26 @@ class Preparation:
         InputRefused
             A predictor is absent (E-MISSING-COLUMN).
         """
-        self.require(predictors.columns)
-        return self._of_cells(cells_of(predictors, self.rules), len(predictors))
+        return self.design_of(self.made(predictors), len(predictors))
 
     def apply_coded(self, coded: Coded) -> Array:
         """Return what ``apply`` returns, of predictors that were coded before."""
-        return self._of_cells(coded_cells(coded, self.rules), coded.n_rows)
+        return self.design_of(self._made_of(coded_cells(coded, self.rules)), coded.n_rows)
 
-    def _of_cells(self, cells: Cells, n_rows: int) -> Array:
+    def made(self, predictors: pd.DataFrame) -> Made:
+        """Return every column that the rules make, by name, each of shape (n,), missing values filled.
+
+        Raises
+        ------
+        InputRefused
+            A predictor is absent (E-MISSING-COLUMN).
+        """
+        self.require(predictors.columns)
+        return self._made_of(cells_of(predictors, self.rules))
+
+    def _made_of(self, cells: Cells) -> Made:
         chained = self.chained
-        made = made_simply(self.rules, cells) if chained is None else made_by(chained, self.rules, cells)
-        return self.design_of(made, n_rows)
+        return made_simply(self.rules, cells) if chained is None else made_by(chained, self.rules, cells)
 
     def design_of(self, made: Made, n_rows: int) -> Array:
         """Return the standardised design of design columns that the rules made, shape (n, number of columns)."""

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from clinpred.report.correlation_contents import Correlation
+from clinpred.report.effect_contents import PartialEffects
 from clinpred.report.importance_contents import Importance
 from clinpred.report.imputation_contents import Imputation
 from clinpred.report.missingness_contents import MissingBySite
@@ -268,6 +269,7 @@ class ModelResults(Part):
     intercept: float | None = None
     coefficients: list[Coefficient] | None = None
     importance: Importance | None = None
+    effects: PartialEffects | None = None
     separation: Separation | None = None
     optimism: list[Optimism] | None = None
     stability: Stability | None = None

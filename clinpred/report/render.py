@@ -39,6 +39,7 @@ _ORDER = (
     "correlation",
     "importance",
     "importance_mlp",
+    "partial_effects",
 )
 """The order in which figures stand in the page and are numbered; any other comes last."""
 _SECTIONS = {

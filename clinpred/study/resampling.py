@@ -46,6 +46,7 @@ class Resampled:
     folds: ResampledPerformance | None = None
     variance_split: dict[str, VarianceSplit] = field(default_factory=dict)
     learning_curve: LearningCurve | None = None
+    bootstrap: Bootstrap | None = None
     findings: tuple[Finding, ...] = ()
 
 
@@ -72,6 +73,7 @@ def resample(learnt: Learnt, *, progress: Progress) -> Resampled:
         folds=folds,
         variance_split=_variance_split(predicted) if predicted else {},
         learning_curve=curve,
+        bootstrap=drawn,
         findings=tuple(refused),
     )
 

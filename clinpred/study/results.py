@@ -22,6 +22,7 @@ from clinpred.study.imputation import imputation_contents
 from clinpred.study.judgement import COMPARATOR, Judged
 from clinpred.study.learning import Learnt
 from clinpred.study.missing_by_site import missing_by_site
+from clinpred.study.partial_effects import partial_effects
 from clinpred.study.performance_contents import comparisons_in, curves_of, performance_of
 from clinpred.study.predictor_contents import predictor_summaries
 from clinpred.study.resampling import Resampled
@@ -52,6 +53,8 @@ TITLES = {
 def results_of(learnt: Learnt, judged: Judged, resampled: Resampled) -> contents.Results:
     """Return the results of a run, verdict included."""
     models = {name: _model(name, learnt, judged, resampled) for name in judged.performance}
+    effects = partial_effects(learnt, judged, resampled)
+    models |= {name: models[name].model_copy(update={"effects": found}) for name, found in effects.items()}
     comparisons = [*comparisons_in("held_out", judged.comparisons), *resampled_comparisons(resampled)]
     needs = needs_of(learnt, judged)
     findings = _ranked([*learnt.findings, *resampled.findings, *run_findings(learnt, needs, models)])

@@ -41,7 +41,7 @@ class Redeveloped:
         On the patients who were not drawn; None where it was not asked for, and for the original.
     risk : float32 array of shape (watched rows,)
         Of the rows ``Bootstrap.watched``.
-    coefficients, strength, l1_share, separated
+    coefficients, strength, l1_share, separated, knots
         As in ``Refit``.
     calibration : array of shape (points of the model's grid,), or None
         Its flexible calibration curve on all development patients, at the risks ``Bootstrap.calibration_risk``; NaN
@@ -60,6 +60,7 @@ class Redeveloped:
     separated: bool
     calibration: Array | None
     net_benefit: Array
+    knots: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,7 @@ class Recorder:
             refit.separated,
             _calibration(smoother, rows.risk, self.grids[name]) if smoother and name in self.grids else None,
             _net_benefit(rows, DECISION_THRESHOLDS),
+            refit.knots,
         )
 
 

@@ -1,14 +1,19 @@
 """What models are learnt from, and fits that end badly."""
 
 import numpy as np
+import pandas as pd
 from codes_situations import BASE, KNOWN, Situation, called, csv_of, heard
 
 from clinpred import assemble, hold_out_patients, models, performance, prepare, read_export
+from clinpred.explanation import accumulated_local_effects
 from clinpred.models.fleet import train_fleet
 from clinpred.models.fleet_settings import FleetSettings, Member, Split
 from clinpred.models.matrix_procedure import MatrixProcedure
+from clinpred.models.risk_model import LinearForm, RiskModel
 from clinpred.predictors.nonlinear import knot_findings
+from clinpred.predictors.preparation import Preparation
 from clinpred.predictors.preparation_findings import preparation_findings
+from clinpred.records.types import PredictorType
 from clinpred.settings.correlation import Correlation
 from clinpred.settings.recipe import Recipe
 from clinpred.settings.study import study_from
@@ -91,6 +96,15 @@ def weighed_by_632(*, out_of_bag):
     return lambda: [point_632(bootstrap(procedure, replicates=2, out_of_bag=out_of_bag, seed=1, workers=1))]
 
 
+def effect_of_a_shift(patients):
+    """Return a call for the effect of a number that has a second value in so many patients."""
+    table = pd.DataFrame({"age": np.arange(N) % 40.0, "shift": (np.arange(N) < patients).astype(float)})
+    kinds = dict.fromkeys(table, PredictorType("number"))
+    learnt = Preparation.learn(table, kinds, np.arange(N))
+    model = RiskModel("by hand", learnt, LinearForm(0.0, np.ones(2)))
+    return lambda: [accumulated_local_effects(model, table.assign(age=table["shift"]), "age")]
+
+
 def slope(*risks):
     return lambda: [performance.calibration_slope([0, 0, 1, 1] * 25, list(risks) * 25)]
 
@@ -113,6 +127,7 @@ FIRES = {
     "S-NO-PREDICTOR": called(fit(np.ones((60, 2))), fit(np.column_stack([np.ones(60), X[:, 0]]))),
     "S-NOT-BINARY": called(fit(labels=np.arange(60) % 3), fit(labels=np.arange(60) % 2)),
     "S-NOT-CONVERGED": called(slope(0.1, 0.2, 0.3, 0.4), slope(0.1, 0.3, 0.2, 0.4)),
+    "S-NOT-DENSE": called(effect_of_a_shift(7), effect_of_a_shift(8)),
     "W-ALIAS": Situation(prepared(months=BASE["age"] * 12), prepared(months=BASE["age"] * 12 + np.arange(N) % 7)),
     "W-CLUSTER": Situation(
         prepared(correlation={"policy": "summary"}, months=BASE["age"] * 12 + np.arange(N) % 7),

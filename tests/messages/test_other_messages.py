@@ -20,6 +20,7 @@ from clinpred.bundle.predict import predict
 from clinpred.bundle.save import model_bytes
 from clinpred.cli import main
 from clinpred.errors import ClinpredError
+from clinpred.explanation import accumulated_local_effects
 from clinpred.models.risk_model import LinearForm, OpaqueForm, RiskModel
 from clinpred.predictors.preparation import Preparation
 from clinpred.records.read import read_export
@@ -499,9 +500,23 @@ def test_knots_of_a_category_are_refused(tmp_path):
     )
 
 
+def test_a_predictor_without_enough_patients_for_a_curve():
+    table = pd.DataFrame({"age": np.arange(40) % 20.0, "shift": [0.0] * 33 + [1.0] * 7})
+    preparation = Preparation.learn(table, dict.fromkeys(table, NUMBER), np.arange(40))
+    model = RiskModel("by hand", preparation, LinearForm(0.0, np.ones(2)))
+    constant = table.assign(age=1.0)
+    assert (
+        _said(4, accumulated_local_effects, model, constant, "age")
+        == """`age` has no two values with 8 patients each side and between them [S-NOT-DENSE]
+expected: a predictor that differs among enough of the patients
+to fix: gather more patients, or ask for another predictor"""
+    )
+
+
 TOLD_HERE = {
     "bundle": {"E-MISSING-COLUMN", "E-NOT-FOUND", "E-UNITS", "M-FORM", "M-INTEGRITY", "M-VERSION", "R-PATH"},
     "cli": {"E-BECAUSE", "E-NO-OUTCOME", "E-NO-SOURCE", "E-PAIR", "E-SIZE"},
+    "explanation": {"S-NOT-DENSE"},
     "predictors": {"E-DUP-HEADER", "E-MISSING-COLUMN", "E-NOT-FINITE", "S-NO-PREDICTORS"},
     "study": {
         *("E-MISSING-COLUMN", "E-NO-OUTCOME", "E-NOT-FILE", "E-NOT-FOUND", "E-NUMBER"),

@@ -11,7 +11,8 @@ SVG = "{http://www.w3.org/2000/svg}"
 ALL = [
     "calibration", "calibration_mlp", "decision", "risk_distribution", "roc", "dumbbell", "sweet_spot",
     "early_stopping", "learning_curve", "instability", "instability_curves", "strength_spread", "coefficient_spread",
-    "ranks", "correlation", "importance", "importance_mlp", "missingness", "flow",
+    "ranks", "correlation", "importance", "importance_mlp", "partial_effects",
+    "missingness", "flow",
 ]  # fmt: skip
 HOSTILE = {
     "dollars": "$x_1^2$ costs $5",

@@ -14,6 +14,7 @@ from clinpred.report.figures.instability_curves import draw_instability_curves
 from clinpred.report.figures.learning_curve import draw_learning_curve
 from clinpred.report.figures.missingness import draw_missingness
 from clinpred.report.figures.palette import DARK, FIGURE_CSS, LIGHT
+from clinpred.report.figures.partial_effects import draw_partial_effects
 from clinpred.report.figures.risk_distribution import draw_risk_distribution
 from clinpred.report.figures.spreads import draw_coefficient_spread, draw_ranks
 from clinpred.report.figures.strength_spread import draw_strength_spread
@@ -40,6 +41,7 @@ _DRAWINGS = (
     draw_correlation,
     draw_importance,
     draw_network_importance,
+    draw_partial_effects,
     draw_missingness,
     draw_flow,
 )
