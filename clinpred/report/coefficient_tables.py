@@ -13,8 +13,14 @@ def side_by_side_table(results: Results) -> Table:
     """Return coefficients per SD: spread over replicates, sign flips and selection, and the sums of clusters."""
     fitted = {name: one for name, one in results.models.items() if _has_coefficients(one)}
     columns = dict.fromkeys(column for one in fitted.values() for column in _columns(one))
+    absent = _absent(fitted)
     rows = [
-        (column, *(cell for name, one in fitted.items() for cell in _cells(name, one, column))) for column in columns
+        (
+            column,
+            *([percent(absent.get(column, 0.0))] if absent else []),
+            *(cell for name, one in fitted.items() for cell in _cells(name, one, column)),
+        )
+        for column in columns
     ]
     clusters = results.correlation.clusters if results.correlation else []
     sums = [_sum_row(cluster, fitted) for cluster in clusters if len(cluster.summed) > 1]
@@ -23,8 +29,8 @@ def side_by_side_table(results: Results) -> Table:
         "coefficients-side-by-side",
         "Coefficients side by side",
         _caption(results, fitted),
-        ("Design column", *header),
-        (*sums, *rows),
+        ("Design column", *(["Not in the design"] if absent else []), *header),
+        (*((name, *([None] if absent else []), *cells) for name, *cells in sums), *rows),
     )
 
 
@@ -57,9 +63,13 @@ def _caption(results: Results, fitted: dict[str, ModelResults]) -> str:
         )
         sentences += [
             "Sign flips: of the replicates that have it, the share with the other sign",
-            "Selected: the share of replicates that have the column in their design and its coefficient not 0. Where "
-            "the preparation of a replicate drops or recodes a column, its coefficient there is 0",
+            "Selected: the share of replicates that have the column in their design and its coefficient not 0",
         ]
+        if _absent(fitted):
+            sentences.append(
+                "Not in the design: the share of replicates whose own preparation drops or recodes the column, where its "
+                "coefficient counts as 0"
+            )
         if any(one.knots for one in results.predictors):
             sentences.append("A spline (x, x′, x″) has knots of its own in every replicate")
     if any(not one.coefficients for one in fitted.values()):
@@ -69,6 +79,12 @@ def _caption(results: Results, fitted: dict[str, ModelResults]) -> str:
             "A cluster’s sum counts what goes against its first member negatively; it is told better than its parts"
         )
     return ". ".join(sentences) + "."
+
+
+def _absent(fitted: dict[str, ModelResults]) -> dict[str, float]:
+    """Return the share of replicates whose preparation has no such column, of those that some lack."""
+    spreads = [one.stability.coefficients or [] for one in fitted.values() if one.stability is not None]
+    return {one.column: one.absent for found in spreads for one in found if one.absent > 0}
 
 
 def _has_coefficients(model: ModelResults) -> bool:

@@ -129,7 +129,8 @@ class CoefficientSpread(Part):
 
     ``lower`` to ``upper`` is the central 95 % of the replicates (a spread, no confidence interval for a penalised
     fit); ``selected`` the share in which it is in the design and not 0, for an absent column's coefficient is 0;
-    ``same_sign`` the share of these with the sign of ``estimate``.
+    ``same_sign`` the share of these with the sign of ``estimate``; ``absent`` the share whose preparation has no such
+    column.
     """
 
     column: str
@@ -139,6 +140,7 @@ class CoefficientSpread(Part):
     upper: float | None
     selected: float
     same_sign: float | None
+    absent: float = 0.0
 
 
 class SummedSpread(Part):

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
+from clinpred.predictors.preparation import Preparation
 from clinpred.records.cohort import Cohort
 from clinpred.records.findings import Finding
+from clinpred.records.partition import Partition
 from clinpred.report.contents import ModelResults, Separation
 from clinpred.report.limits import LARGEST_MAPE, MOST_UNSTABLE
 from clinpred.report.numbers import listed
@@ -21,7 +23,8 @@ LARGEST_SEED_SD = {"auroc": 0.01, "calibration_slope": 0.1}
 def run_findings(learnt: Learnt, needs: Needs, models: Mapping[str, ModelResults]) -> list[Finding]:
     """Return the findings of a run."""
     missingness = missingness_findings(learnt.partition, seed=learnt.streams.development_seed)
-    found = [*_sample_size(learnt, needs), *_held_out(learnt, needs), *missingness, *_fits(learnt, models)]
+    unseen = unseen_levels(learnt.partition, learnt.prepared.preparation)
+    found = [*_sample_size(learnt, needs), *_held_out(learnt, needs), *missingness, *unseen, *_fits(learnt, models)]
     return [*found, *resampling_findings(models[learnt.study.models.primary])]
 
 
@@ -56,6 +59,22 @@ def _held_out(learnt: Learnt, needs: Needs) -> list[Finding]:
         return [internal]
     text = f"{fewest} held-out patients with, or without, the event: estimates are imprecise"
     return [internal, Finding("W-FEW-HELD-OUT", "caution", text, "read the intervals, not the estimates", fewest)]
+
+
+def unseen_levels(partition: Partition, preparation: Preparation) -> list[Finding]:
+    """Return W-RARE-LEVEL for every category of which only held-out patients have some level."""
+    findings = []
+    for rule in preparation.rules:
+        held_out, development = (
+            set(part.predictors[rule.predictor].dropna()) if rule.kind == "category" else set()
+            for part in (partition.held_out, partition.development)
+        )
+        if rule.kind == "category" and held_out - development:
+            fate = "pooled with rare ones" if rule.pool else "handled as missing"
+            text = f"`{rule.predictor}`: levels of held-out patients that no development patient has are {fate}"
+            advice = "nothing to do, unless such a level matters: then merge levels in the export"
+            findings.append(Finding("W-RARE-LEVEL", "note", text, advice, column=rule.predictor))
+    return findings
 
 
 def _fits(learnt: Learnt, models: Mapping[str, ModelResults]) -> list[Finding]:

@@ -62,7 +62,7 @@ class CoefficientSpread:
 
     ``lower`` to ``upper`` is the central 95 % of the replicates (a spread, no confidence interval for a penalised
     fit); ``selected`` the share in which it is not 0; ``same_sign`` the share of these with the sign of ``estimate``,
-    None where that is 0 or None, or none is selected.
+    None where that is 0 or None, or none is selected; ``absent`` the share whose preparation has no such column.
     """
 
     column: str
@@ -72,6 +72,7 @@ class CoefficientSpread:
     upper: float
     selected: float
     same_sign: float | None
+    absent: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,7 @@ def coefficient_spread(
             upper[at],
             float(np.mean(drawn[:, at] != 0.0)),
             None if own is None else _same_sign(float(own[at]), drawn[:, at]),
+            float(np.mean([column not in one for one in replicates])),
         )
         for at, (column, predictor) in enumerate(zip(design.columns, design.predictors, strict=True))
     ]
