@@ -845,6 +845,7 @@ def _ranks(spread):
             lower=max(1.0, round(place + 1 - 1.5 - 9 * spread)),
             upper=min(float(len(names)), round(place + 1 + 1.5 + 9 * spread)),
             top_five=float(_risk((4.5 - place) / (0.4 + 2 * spread))),
+            before_next=None if place == len(names) - 1 else 0.995 if place % 4 == 0 else 0.7,
         )
         for place, name in enumerate(names)
     ]

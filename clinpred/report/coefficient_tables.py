@@ -67,8 +67,8 @@ def _caption(results: Results, fitted: dict[str, ModelResults]) -> str:
         ]
         if _absent(fitted):
             sentences.append(
-                "Not in the design: the share of replicates whose own preparation drops or recodes the column, where its "
-                "coefficient counts as 0"
+                "Not in the design: the share of replicates whose own preparation drops or recodes the column, where "
+                "its coefficient counts as 0"
             )
         if any(one.knots for one in results.predictors):
             sentences.append("A spline (x, x′, x″) has knots of its own in every replicate")

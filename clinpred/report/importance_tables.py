@@ -1,11 +1,10 @@
 """The tables of what models lean on: predictors and clusters, and which ranks can be told apart."""
 
-from collections.abc import Sequence
-
 from clinpred.report.contents import Results
 from clinpred.report.importance_contents import ClusterImportance, Importance, PermutationImportance, ShapleyImportance
-from clinpred.report.numbers import decimal, listed, with_limits
+from clinpred.report.numbers import decimal, with_limits
 from clinpred.report.tabular import Cell, Row, Table
+from clinpred.report.told_apart import untold_neighbours
 
 _FIRST = 10
 FIXED_WORDS = "Importance describes the model, not a cause; correlated predictors share it."
@@ -63,20 +62,10 @@ def ranked(importance: Importance) -> list[PermutationImportance]:
 def untold(title: str, importance: Importance) -> str:
     """Return which neighbours among the first ranks cannot be told apart, in a sentence; nothing where all can."""
     first = ranked(importance)[:_FIRST]
-    runs = [run for run in _runs(first) if len(run) > 1]
-    if not runs:
-        return ""
-    named = [listed([f"`{name}`" for name in run]) for run in runs]
-    return f"{title}: neighbours whose ranks cannot be told apart among the first {len(first)} are {'; '.join(named)}."
-
-
-def _runs(first: Sequence[PermutationImportance]) -> list[list[str]]:
-    """Return the predictors in runs, in which each cannot be told from the next."""
-    runs: list[list[str]] = []
-    for place, one in enumerate(first):
-        goes_on = place > 0 and first[place - 1].told_apart is False
-        runs = [*runs[:-1], [*runs[-1], one.predictor]] if goes_on else [*runs, [one.predictor]]
-    return runs
+    runs = untold_neighbours([one.predictor for one in first], [one.told_apart for one in first])
+    return (
+        f"{title}: neighbours whose ranks cannot be told apart, among the first {len(first)}: {runs}." if runs else ""
+    )
 
 
 def _parts(importance: Importance) -> tuple[str, ...]:

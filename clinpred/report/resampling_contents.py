@@ -155,7 +155,8 @@ class SummedSpread(Part):
 class PredictorRank(Part):
     """One predictor's rank among all, by the SD of what it adds to the log odds: the model's, and the replicates'.
 
-    ``top_five`` is the share of replicates in which it is among the first five.
+    ``top_five`` is the share of replicates in which it is among the first five, ``before_next`` the share in which it
+    comes before the predictor of the next rank, null for the last.
     """
 
     predictor: str
@@ -164,6 +165,7 @@ class PredictorRank(Part):
     lower: float
     upper: float
     top_five: float
+    before_next: float | None = None
 
 
 class Stability(Part):

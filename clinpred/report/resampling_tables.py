@@ -1,15 +1,18 @@
 """The tables of what resampling showed: optimism, stability, coefficients and ranks over replicates, separation."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from clinpred.report.contents import FirthCoefficient, ModelResults, Results
+from clinpred.report.importance_tables import FIXED_WORDS
 from clinpred.report.limits import UNSTABLE_CLASS
 from clinpred.report.numbers import count, decimal, decimals_of, interval, listed, percent, threshold_percent
 from clinpred.report.performance_tables import measure_title
 from clinpred.report.resampling_contents import Optimism, PredictorRank, Stability
 from clinpred.report.tabular import Cell, Row, Table
+from clinpred.report.told_apart import SURE, untold_neighbours
 from clinpred.settings.models import UNREGULARISED_TWINS
 
+_FIRST = 10
 FEWEST_EVENTS_A_COLUMN = 10
 """With fewer development events a design column the bootstrap does not take all of the optimism away."""
 
@@ -124,16 +127,36 @@ def classification_table(results: Results) -> Table:
 
 def rank_table(results: Results) -> Table:
     """Return each predictor's rank with its spread over replicates, models side by side."""
-    return _side_by_side(
-        results,
-        identity="ranks",
-        title="Ranks of the predictors over the replicates",
-        caption=(
-            "Rank by the SD of what a predictor adds to the log odds (central 95 % of the replicates), and the share "
-            "of replicates in which it is among the first five. Ranks that overlap cannot be told apart."
+    ranked = {
+        model.title: {one.predictor: one for one in model.stability.ranks}
+        for model in results.models.values()
+        if model.stability is not None and model.stability.ranks
+    }
+    names = dict.fromkeys(name for found in ranked.values() for name in found)
+    doubts = [untold_ranks(title, list(found.values())) for title, found in ranked.items()]
+    return Table(
+        "ranks",
+        "Ranks of the predictors over the replicates",
+        "Rank by the SD of what a predictor adds to the log odds (central 95 % of the replicates), and the shares of "
+        "replicates in which it is among the first five, and before the predictor of the next rank. "
+        f"{' '.join(doubt for doubt in doubts if doubt)} {FIXED_WORDS}",
+        (
+            "Predictor",
+            *(f"{title}: {part}" for title in ranked for part in ("rank", "among the first five", "before the next")),
         ),
-        names=("Predictor", "rank", "among the first five"),
-        cells=_rank_cells,
+        tuple((name, *(cell for found in ranked.values() for cell in _rank_cells(found.get(name)))) for name in names),
+    )
+
+
+def untold_ranks(title: str, ranks: Sequence[PredictorRank]) -> str:
+    """Return which neighbours among the first ranks cannot be told apart over the replicates, in a sentence."""
+    first = ranks[:_FIRST]
+    told = [None if one.before_next is None else one.before_next >= SURE for one in first]
+    runs = untold_neighbours([one.predictor for one in first], told)
+    return (
+        f"{title}: neighbours of which neither comes first in {percent(SURE)} of the replicates: {runs}."
+        if runs
+        else ""
     )
 
 
@@ -173,35 +196,11 @@ def _stability_row(one: Stability) -> Row:
     return (*(count(number) for number in (one.replicates, one.refused, one.separated, one.patients)), *differences)
 
 
-def _side_by_side(
-    results: Results,
-    *,
-    identity: str,
-    title: str,
-    caption: str,
-    names: tuple[str, str, str],
-    cells: Callable[[Stability], Iterator[tuple[str, Cell, Cell]]],
-) -> Table:
-    """Return a table with two columns for every model that fills them, a row for every name."""
-    filled = {
-        model.title: {name: (first, second) for name, first, second in cells(model.stability)}
-        for model in results.models.values()
-        if model.stability is not None
-    }
-    filled = {model: found for model, found in filled.items() if found}
-    rows = dict.fromkeys(name for found in filled.values() for name in found)
-    return Table(
-        identity,
-        title,
-        caption,
-        (names[0], *(f"{model}: {part}" for model in filled for part in names[1:])),
-        tuple((name, *(cell for found in filled.values() for cell in found.get(name, (None, None)))) for name in rows),
-    )
-
-
-def _rank_cells(stability: Stability) -> Iterator[tuple[str, Cell, Cell]]:
-    for one in stability.ranks or []:
-        yield one.predictor, rank_in_words(one), percent(one.top_five)
+def _rank_cells(one: PredictorRank | None) -> tuple[Cell, Cell, Cell]:
+    if one is None:
+        return None, None, None
+    before = None if one.before_next is None else percent(one.before_next)
+    return rank_in_words(one), percent(one.top_five), before
 
 
 def rank_in_words(one: PredictorRank) -> str:

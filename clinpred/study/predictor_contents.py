@@ -61,9 +61,16 @@ def _patients(rows: Flags, patients: NDArray[np.int64]) -> int:
 
 
 def _mean_and_sd(values: pd.Series, patients: NDArray[np.int64]) -> tuple[float | None, float | None]:
-    if redact_count(_patients(values.notna().to_numpy(), patients)) is None:
+    if redact_count(_patients(values.notna().to_numpy(), patients)) is None or _tells_a_few(values, patients):
         return None, None
     return float(values.mean()), float(values.std(ddof=1))
+
+
+def _tells_a_few(values: pd.Series, patients: NDArray[np.int64]) -> bool:
+    """Whether mean and sd would tell how few have one of two values."""
+    different = values.dropna().unique()
+    few = [redact_count(_patients((values == one).to_numpy(), patients)) is None for one in different[:2]]
+    return len(different) == 2 and any(few)  # two values
 
 
 def _levels(rule: Rule) -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,7 +94,8 @@ class PredictorRank:
     """One predictor's rank among all, by the SD of what it adds to the log odds; 1 is the largest, ties share a mean.
 
     ``lower`` and ``upper`` are the 2.5 and 97.5 % quantiles of its rank over the replicates; ``top_five`` is the share
-    of replicates in which it is selected and among the first five.
+    of replicates in which it is selected and among the first five, ``before_next`` the share in which it comes before
+    the predictor of the next rank (half of those in which they tie), None for the last.
     """
 
     predictor: str
@@ -102,6 +104,7 @@ class PredictorRank:
     lower: float
     upper: float
     top_five: float
+    before_next: float | None = None
 
 
 def coefficient_spread(
@@ -198,11 +201,18 @@ def predictor_ranks(
     rank, ranks = rankdata(-own, axis=1)[0], rankdata(-drawn, axis=1)
     lower, upper = np.quantile(ranks, _CENTRAL, axis=0)
     top = np.mean((ranks <= _TOP) & (drawn > 0.0), axis=0)
-    names = list(dict.fromkeys(design.predictors))
+    names, order = list(dict.fromkeys(design.predictors)), np.argsort(rank, kind="stable").tolist()
+    before = [*(_share_before(ranks[:, one], ranks[:, after]) for one, after in pairwise(order)), None]
     return [
-        PredictorRank(names[at], *(float(column[at]) for column in (own[0], rank, lower, upper, top)))
-        for at in np.argsort(rank, kind="stable")
+        PredictorRank(
+            names[at], float(own[0, at]), float(rank[at]), float(lower[at]), float(upper[at]), float(top[at]), share
+        )
+        for at, share in zip(order, before, strict=True)
     ]
+
+
+def _share_before(ranks: Array, others: Array) -> float:
+    return float(np.mean((ranks < others) + 0.5 * (ranks == others)))
 
 
 def _refuse_none(replicates: Sequence[Mapping[str, float]]) -> None:

@@ -457,7 +457,7 @@ def test_the_tables_of_spreads_are_the_results(figures, example_results):
     assert rows == [(o.column, o.estimate, o.lower, o.upper, o.selected) for o in ridge.stability.coefficients]
     rows = [(row[1], *row[3:]) for row in figures["ranks"].table.rows if row[0] == ridge.title]
     assert rows == [(o.predictor, o.rank, o.lower, o.upper, o.top_five) for o in ridge.stability.ranks]
-    assert "Predictors whose ranks overlap cannot be told apart" in figures["ranks"].caption
+    assert "neighbours of which neither comes first in 97.5 % of the replicates" in figures["ranks"].caption
 
 
 def test_the_table_of_the_learning_curve_is_the_results(figures, example_results):

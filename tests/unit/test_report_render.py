@@ -390,7 +390,7 @@ def test_the_tables_of_resampling_say_what_the_results_have(results):
     stated = [row[1:] for row in _table_of(results, "classification-stability").rows if row[0] == ridge.title]
     assert [one[2] for one in stated] == [f"{100 * one.unstable:.1f} %" for one in found.classification]
     ranks = {row[0]: row for row in _table_of(results, "ranks").rows}
-    assert [ranks[o.predictor][4] for o in found.ranks] == [f"{100 * o.top_five:.1f} %" for o in found.ranks]
+    assert [ranks[o.predictor][5] for o in found.ranks] == [f"{100 * o.top_five:.1f} %" for o in found.ranks]
 
 
 @pytest.mark.parametrize(("columns", "doubted"), [(46, False), (500, True)])

@@ -272,3 +272,18 @@ def test_thresholds_outside_the_risks_are_refused():
     risk, risks = _risks()
     with pytest.raises(ValueError, match="E-THRESHOLD"):
         _of(risk, risks, thresholds=(1.0,))
+
+
+def test_neighbours_in_rank_are_told_apart_by_the_share_of_replicates_in_which_one_comes_first():
+    own = {"a1": 3.0, "b": 2.0, "c": 1.0}
+    other = {"a1": 3.0, "b": 0.0, "c": 1.0}
+    level = {"a1": 3.0, "b": 1.0, "c": 1.0}
+    a, b, c = _with_coefficients(own, [own, own, other, level], covariance=np.eye(4)).ranks
+    assert (a.before_next, b.before_next, c.before_next) == (1.0, (2 + 0.5) / 4, None)
+
+
+def test_replicates_that_lack_a_column_are_counted():
+    replicates = [{"a1": 1.0, "b": 0.5, "c": 9.0}, {"a1": 10.0, "b": 2.0, "c": 9.0}, {"b": 0.25, "c": 9.0}]
+    found = _with_coefficients({"a1": 1.0, "b": 0.5, "c": 9.0}, replicates)
+    absent = {one.column: one.absent for one in found.coefficients}
+    assert absent == pytest.approx({"a1": 1 / 3, "a2": 1.0, "b": 0.0, "c": 0.0})

@@ -10,8 +10,10 @@ from clinpred.report.figures.palette import Look
 from clinpred.report.figures.sheet import WIDTH, Sheet, drawn
 from clinpred.report.figures.unsteady import Unsteady, developed_again, unsteady_pair
 from clinpred.report.figures.words import shortened
+from clinpred.report.importance_tables import FIXED_WORDS
 from clinpred.report.numbers import decimal, listed, percent
 from clinpred.report.resampling_contents import CoefficientSpread, PredictorRank
+from clinpred.report.resampling_tables import untold_ranks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -185,7 +187,7 @@ def _rank_wording(shown: Sequence[Unsteady]) -> Wording:
         caption=(
             f"{shown[0].stability.patients:,} development patients. {developed_again(shown)} Rank of each predictor by "
             "the SD of what it adds to the log odds. Dot: the model's; bar: central 95 % of the replicates, no "
-            f"confidence interval. Predictors whose ranks overlap cannot be told apart.{rest}"
+            f"confidence interval. {_untold(shown[0])}{rest} {FIXED_WORDS}"
         ),
         description=" ".join(
             f"{one.model.title}, {found.predictor}: rank {_in_words((found.rank, found.lower, found.upper), 0)}, among "
@@ -195,6 +197,11 @@ def _rank_wording(shown: Sequence[Unsteady]) -> Wording:
         ),
         table=_rank_table(shown),
     )
+
+
+def _untold(first: Unsteady) -> str:
+    doubt = untold_ranks(first.model.title, _first(first))
+    return doubt or "Predictors whose ranks overlap cannot be told apart."
 
 
 def _rank_table(shown: Sequence[Unsteady]) -> FigureTable:
