@@ -170,3 +170,20 @@ def test_every_resample_places_its_knots_anew():
     )
     refit = procedure.refit(np.random.default_rng(5).integers(0, 3, N), seed=1).models["logistic_ridge"]
     assert {"age", "age'", "age''"} <= set(refit.coefficients)
+
+
+def test_a_replicate_keeps_where_its_numbers_bend_and_so_what_they_add():
+    table, rng = frame(), np.random.default_rng(4)
+    outcome = rng.random(N) < risk_of(np.square(table["age"].to_numpy() - 60) / 150 - 1)
+    procedure = CohortProcedure(cohort(table, outcome), ("logistic_ridge",), recipe=Recipe(knots={"age": 4}))
+    counts = np.bincount(rng.integers(0, N, N), minlength=N)
+    refit = procedure.refit(counts, seed=1).models["logistic_ridge"]
+    preparation = Preparation.learn(table, KINDS, np.arange(N), counts=counts, recipe=Recipe(knots={"age": 4}))
+    assert refit.knots == {"age": preparation.rules[0].knots}
+    complete = table.dropna()
+    raw = np.column_stack(
+        [restricted_cubic_basis(complete["age"], refit.knots["age"]), complete[["potassium", "grade"]]]
+    )
+    names = [*preparation.rules[0].value_columns, "potassium", "grade"]
+    added = raw @ [refit.coefficients[name] for name in names]
+    np.testing.assert_allclose(np.ptp(refit.linear_predictor[complete.index] - added), 0.0, atol=1e-9)

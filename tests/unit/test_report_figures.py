@@ -494,3 +494,64 @@ def test_the_sweet_spot_is_named_by_what_chose_it(example_results, method, words
         tuning=model.tuning.model_copy(update={"path": path}),
     )
     assert draw_figures(changed)["sweet_spot"].title.startswith(f"Penalty strength by {words}: ")
+
+
+def with_effects(results, **changes):
+    effects = results.models[results.primary].effects.model_copy(update=changes)
+    return with_model(results, results.primary, effects=effects)
+
+
+def test_partial_effects_show_every_number_of_the_curves_and_say_what_each_band_is(figures, example_results):
+    figure, ridge = figures["partial_effects"], example_results.models["logistic_ridge"]
+    rows = [row for row in figure.table.rows if row[0] == ridge.title]
+    curves = ridge.effects.curves
+    assert [row[3] for row in rows] == [value for curve in curves for value in curve.effect]
+    assert [row[4:6] for row in rows] == [
+        ends for curve in curves for ends in zip(curve.band.lower, curve.band.upper, strict=True)
+    ]
+    assert [row[2] for row in rows[-4:]] == ["under $11k", "$11-$25k", "$25-$50k", ">$50k"]
+    assert {row[1] for row in rows} >= {"age, years", "income", "scoma"}
+    assert "Logistic, ridge (L2): the band is the central 95 % of 199 bootstrap samples" in figure.caption
+    assert "the lowest to the highest of the 5 networks that it averages" in figure.caption
+    assert "No curve: `bun` has no two values" in figure.caption
+    assert figure.caption.endswith("Describes the model, not a cause; correlated predictors share it.")
+    assert figure.caption.startswith("2,280 development patients, in each panel")
+
+
+def test_partial_effects_without_a_band_of_few_predictors_or_of_drawn_patients_say_so(example_results):
+    curves = [
+        one.model_copy(update={"band": None, "effect": [0.0] * len(one.effect)})
+        for one in example_results.models["logistic_ridge"].effects.curves[:1]
+    ]
+    alone = only_models(with_effects(example_results, curves=curves, patients=2000, not_drawn={}), "logistic_ridge")
+    figure = draw_figures(alone)["partial_effects"]
+    assert "no band, for no bootstrap samples tell of its curves" in figure.caption
+    assert figure.caption.startswith("2,000 of 2,280 development patients, drawn at random, in each panel")
+    assert "No curve" not in figure.caption
+    none = only_models(with_effects(example_results, curves=[]), "logistic_ridge")
+    assert "partial_effects" not in draw_figures(none)
+
+
+def test_partial_effects_of_a_primary_network_stand_beside_those_of_ridge(example_results):
+    figures = draw_figures(example_results.model_copy(update={"primary": "mlp_regularised"}))
+    titles = list(dict.fromkeys(row[0] for row in figures["partial_effects"].table.rows))
+    assert titles == [example_results.models[name].title for name in ("mlp_regularised", "logistic_ridge")]
+
+
+@pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_hostile_level_or_predictor_of_a_curve_is_drawn_as_it_is(name, example_results):
+    last = example_results.models["logistic_ridge"].effects.curves[-1]
+    hostile = last.model_copy(update={"predictor": name, "levels": [name, "b", "c", name]})
+    alone = only_models(with_effects(example_results, curves=[hostile]), "logistic_ridge")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        figure = draw_figures(alone)["partial_effects"]
+    printable = " ".join(re.sub("[\x00\x1b\ud83d]", "\ufffd", name).split()) or "(blank)"
+    assert sum(text[:9] == printable[:9] for text in texts_of(figure)) == 3
+
+
+def test_curves_whose_lists_differ_in_length_are_refused(example_results):
+    curve = example_results.models["logistic_ridge"].effects.curves[0]
+    for part in ("effect", "shares"):
+        with pytest.raises(ValueError, match="differ in length"):
+            type(curve).model_validate(curve.model_dump() | {part: getattr(curve, part)[1:]})

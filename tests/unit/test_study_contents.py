@@ -15,12 +15,14 @@ from clinpred.predictors.preparation import Preparation
 from clinpred.records.cohort import Cohort, RowFlow
 from clinpred.records.synthetic import synthetic_export
 from clinpred.records.types import PredictorType
+from clinpred.settings.correlation import Correlation
 from clinpred.settings.study import study_from
 from clinpred.study.files import run_files, run_record
 from clinpred.study.judgement import judge
 from clinpred.study.learning import learn
+from clinpred.study.partial_effects import partial_effects
 from clinpred.study.predictor_contents import predictor_summaries
-from clinpred.study.resampling import resample
+from clinpred.study.resampling import Resampled, resample
 from clinpred.study.results import kind_of, results_of
 
 LOGISTIC = ["logistic_unpenalised", "logistic_ridge", "logistic_lasso"]
@@ -402,3 +404,60 @@ def test_levels_shown_are_those_that_8_development_patients_have(run):
         for level in one.levels:
             rows = (development.predictors[one.name] == level).to_numpy()
             assert np.unique(development.patients[rows]).size >= 8
+
+
+def test_the_effects_of_a_logistic_model_are_straight_lines_of_its_coefficients_with_the_band_of_their_replicates(run):
+    learnt, judged, results, _, _ = run
+    model = results.models["logistic_ridge"]
+    development = learnt.partition.development
+    assert len(model.effects.curves) == 6
+    ranked = [one.members[0] for one in judged.importance["logistic_ridge"].permutation]
+    places = [ranked.index(curve.predictor) for curve in model.effects.curves]
+    assert places == sorted(places)
+    for curve in model.effects.curves:
+        values = development.predictors[curve.predictor].to_numpy(dtype=float)
+        inside = values[(values >= curve.values[0]) & (values <= curve.values[-1])]
+        apart = np.array(curve.values) - inside.mean()
+        own = next(one for one in model.coefficients if one.column == curve.predictor)
+        np.testing.assert_allclose(curve.effect, own.original * apart, rtol=0, atol=1e-10)
+        spread = next(one for one in model.stability.coefficients if one.column == curve.predictor)
+        ends = np.outer([spread.lower, spread.upper], apart) * own.original / own.per_sd
+        np.testing.assert_allclose(curve.band.lower, ends.min(axis=0), rtol=0, atol=1e-10)
+        np.testing.assert_allclose(curve.band.upper, ends.max(axis=0), rtol=0, atol=1e-10)
+        assert (curve.band.kind, curve.band.of) == ("replicates", model.stability.replicates)
+        np.testing.assert_array_equal(curve.shares, np.round(curve.shares, 2))
+
+
+def test_only_explained_models_have_effects_and_none_a_band_without_a_bootstrap(run):
+    learnt, judged, results, _, _ = run
+    assert {name for name, model in results.models.items() if model.effects} == {"logistic_ridge"}
+    bare = partial_effects(learnt, judged, Resampled())["logistic_ridge"]
+    with_bands = results.models["logistic_ridge"].effects
+    assert [curve.effect for curve in bare.curves] == [curve.effect for curve in with_bands.curves]
+    assert {curve.band for curve in bare.curves} == {None}
+
+
+def test_no_band_is_drawn_where_replicates_may_sum_predictors_up(run):
+    learnt, judged, *_ = run
+    summing = learnt.study.model_copy(update={"correlation": Correlation(clusters={"age_years": "summary"})})
+    found = partial_effects(replace(learnt, study=summing), judged, resample(learnt, progress=_silent))
+    assert {curve.band for curve in found["logistic_ridge"].curves} == {None}
+
+
+def test_a_separated_model_has_no_effects_and_a_predictor_without_dense_values_is_named(run):
+    learnt, judged, *_ = run
+    ridge = learnt.developed["logistic_ridge"]
+    separated = replace(ridge, settings={**ridge.settings, "separated": True})
+    assert (
+        partial_effects(
+            replace(learnt, developed=learnt.developed | {"logistic_ridge": separated}), judged, Resampled()
+        )
+        == {}
+    )
+    first = partial_effects(learnt, judged, Resampled())["logistic_ridge"].curves[0].predictor
+    development = learnt.partition.development
+    emptied = replace(development, predictors=development.predictors.assign(**{first: np.nan}))
+    without = replace(learnt, partition=replace(learnt.partition, development=emptied))
+    found = partial_effects(without, judged, Resampled())["logistic_ridge"]
+    assert found.not_drawn == {first: f"`{first}` has no two values with 8 patients each side and between them"}
+    assert first not in [curve.predictor for curve in found.curves]

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 _LEFT, _TOP, _PANEL, _RUG, _BETWEEN, _FOOT, _GAP = 44.0, 54.0, 84.0, 13.0, 40.0, 26.0, 18.0
 _WIDTH = (WIDTH - _LEFT - 10 - _GAP) / 2
-_LONGEST_NAME, _LONGEST_LEVEL, _LONGEST_TITLE = 20, 11, 24
+_LONGEST_NAME, _LONGEST_LEVEL, _LONGEST_TITLE = 20, 11, 40
 _BESIDE = (NETWORK, "logistic_ridge")
 _MOST_MODELS = 2
-_WIDEST = 3.0
+_WIDEST, _BAR = 3.0, 0.12
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,10 @@ def draw_partial_effects(results: Results) -> Figure | None:
     if not shown or not shown[0].effects.curves:
         return None
     units = {one.name: one.unit for one in results.predictors}
+    developed = results.partition.development.patients
     rows = (len(shown[0].effects.curves) + 1) // 2
     height = _TOP + rows * (_PANEL + _RUG + _BETWEEN) - _BETWEEN + _FOOT
-    return drawn(_wording(shown, units), height=height, paint=lambda sheet: _paint(sheet, shown, units))
+    return drawn(_wording(shown, units, developed), height=height, paint=lambda sheet: _paint(sheet, shown, units))
 
 
 def _shown(results: Results) -> list[_Shown]:
@@ -68,7 +69,7 @@ def _paint(sheet: Sheet, shown: list[_Shown], units: dict[str, str | None]) -> N
         for one in reversed(shown):
             _paint_curve(axes, one.curve(curve.predictor), one.look)
         axes.axhline(0, color=MUTED, linewidth=0.8)
-        axes.set(xlim=(curve.values[0], curve.values[-1]), ylim=scale, xticks=[])
+        axes.set(xlim=_ends(curve), ylim=scale, xticks=[])
         axes.set_title(shortened(_named(curve.predictor, units), _LONGEST_NAME), loc="left", fontsize=11.5, pad=3)
         axes.locator_params(axis="y", nbins=4)
         axes.yaxis.set_major_formatter("{x:g}")
@@ -91,6 +92,12 @@ def _scale(shown: list[_Shown]) -> tuple[float, float]:
     return low - margin, high + margin
 
 
+def _ends(curve: AccumulatedEffect) -> tuple[float, float]:
+    """Return where the axis of a panel ends: at the first and the last edge, a little beyond those of levels."""
+    beyond = 0.0 if curve.levels is None else _BAR * (curve.values[-1] - curve.values[0])
+    return curve.values[0] - beyond, curve.values[-1] + beyond
+
+
 def _paint_curve(axes: "Axes", curve: AccumulatedEffect, look: Look) -> None:
     if curve.band is not None:
         axes.fill_between(curve.values, curve.band.lower, curve.band.upper, color=look.colour, alpha=0.2, linewidth=0)
@@ -110,12 +117,12 @@ def _paint_rug(axes: "Axes", curve: AccumulatedEffect) -> None:
         axes.locator_params(axis="x", nbins=4)
         axes.xaxis.set_major_formatter("{x:g}")
     else:
-        width = 0.1 * (curve.values[-1] - curve.values[0])
+        width = _BAR * (curve.values[-1] - curve.values[0])
         axes.bar(curve.values, curve.shares, width=width, color=MUTED, alpha=0.5, linewidth=0)
         axes.set_xticks([])
         for at, level, side in ((0, curve.levels[0], "left"), (1, curve.levels[-1], "right")):
             axes.text(at, -0.2, shortened(level, _LONGEST_LEVEL), ha=side, va="top", transform=axes.transAxes)
-    axes.set(xlim=(curve.values[0], curve.values[-1]), yticks=[], ylim=(0, None))
+    axes.set(xlim=_ends(curve), yticks=[], ylim=(0, None))
     axes.invert_yaxis()
     axes.spines["left"].set_visible(False)
 
@@ -125,14 +132,14 @@ def _named(predictor: str, units: dict[str, str | None]) -> str:
     return predictor if unit is None else f"{predictor}, {unit}"
 
 
-def _wording(shown: list[_Shown], units: dict[str, str | None]) -> Wording:
+def _wording(shown: list[_Shown], units: dict[str, str | None], developed: int) -> Wording:
     first, curves = shown[0], shown[0].effects.curves
     reaches = [f"{decimal(max(curve.effect) - min(curve.effect), 2)} with {curve.predictor}" for curve in curves[:3]]
     return Wording(
         id="partial_effects",
         title=f"Where patients are dense, the log odds of {first.model.title} move by {listed(reaches)}",
         caption=(
-            f"{first.effects.patients:,} development patients, in each panel those who have the value. Accumulated "
+            f"{_patients(first.effects, developed)}, in each panel those who have the value. Accumulated "
             "local effects: the mean change of the log odds when patients are moved across the interval they are in, "
             "other predictors as they are, added up; 0 is the mean over patients. Drawn only where data are dense: a "
             "number from its 2.5 to its 97.5 % quantile, in up to 20 intervals with rounded edges, and levels in their "
@@ -145,11 +152,16 @@ def _wording(shown: list[_Shown], units: dict[str, str | None]) -> Wording:
     )
 
 
+def _patients(effects: PartialEffects, developed: int) -> str:
+    drawn_of = f" of {developed:,}" if effects.patients < developed else ""
+    return f"{effects.patients:,}{drawn_of} development patients{', drawn at random' if drawn_of else ''}"
+
+
 def _bands(one: _Shown) -> str:
     """Return what the band of a model is: who was drawn, or how its networks began, never both."""
     band = next((curve.band for curve in one.effects.curves if curve.band is not None), None)
     if band is None:
-        return f"{one.model.title}: no band, for it was not developed again on bootstrap samples."
+        return f"{one.model.title}: no band, for no bootstrap samples tell of its curves."
     if band.kind == "networks":
         return (
             f"{one.model.title}: the band goes from the lowest to the highest of the {band.of:,} networks that it "

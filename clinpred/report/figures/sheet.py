@@ -20,7 +20,7 @@ Corner = Literal["upper left", "upper right", "lower left", "lower right"]
 WIDTH = 360.0
 TEXT = 11.5
 """Units of the view box: shown 350 px wide or wider, no text is smaller than 11 px."""
-_KEY_LINE = 24
+_KEY_LINE, _KEY_ROW = 24, 48
 _STYLE = {
     "axes.edgecolor": MUTED,
     "axes.facecolor": "none",
@@ -101,11 +101,12 @@ def key(axes: "Axes", entries: Sequence[tuple[str, Look]], *, corner: "Corner") 
 
 
 def key_above(sheet: Sheet, entries: Sequence[tuple[str, Look]]) -> None:
-    """Name the lines that every panel shares, in one row at the top of the sheet."""
+    """Name the lines that every panel shares at the top of the sheet: in one row, or one below the other if long."""
     from matplotlib.lines import Line2D
 
     handles = [Line2D([], [], color=look.colour, linestyle=look.dash, linewidth=look.width) for _, look in entries]
     labels = [label for label, _ in entries]
-    legend = sheet.canvas.legend(handles, labels, loc="upper right", ncols=len(entries), columnspacing=1.2)
+    ncols = len(entries) if sum(map(len, labels)) <= _KEY_ROW else 1
+    legend = sheet.canvas.legend(handles, labels, loc="upper right", ncols=ncols, columnspacing=1.2)
     for text, (_, look) in zip(legend.get_texts(), entries, strict=True):
         text.set_color(look.colour)
