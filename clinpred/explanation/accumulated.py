@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from clinpred.explanation.dense import CENTRAL, Dense
 from clinpred.models.risk_model import Form, NetworkForm, RiskModel
 from clinpred.predictors.encoding import stacked
+from clinpred.settings.arguments import refuse_unless
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -127,7 +128,8 @@ def accumulated_local_effects(
     Raises
     ------
     WrongUsage
-        ``E-SETTING``: a predictor that the model does not use, or a category without an order.
+        ``E-SETTING``: a predictor that the model does not use, or a category without an order; patients that are not
+        as many as rows.
     StatisticalRefusal
         ``S-NOT-DENSE``: nowhere two values with 8 patients at or beyond each.
     InputRefused
@@ -153,7 +155,8 @@ def accumulated_local_effects(
     >>> found.values.tolist(), np.round(found.effect, 6).tolist()
     ([40.0, 60.0, 80.0], [-1.0, 0.0, 1.0])
     """
-    who = np.arange(len(predictors)) if patients is None else patients
+    who = np.arange(len(predictors)) if patients is None else np.asarray(patients)
+    refuse_unless("patients", "as many as there are rows", right=who.shape == (len(predictors),))
     dense = Dense.of(model.preparation, predictors, predictor, who)
     return LocalChanges.of(model.preparation, predictors, dense).effect(model.form)
 

@@ -43,9 +43,10 @@ class AccumulatedEffect(Part):
 class PartialEffects(Part):
     """The predictors that matter most and have an order, looked at on so many development patients.
 
-    ``not_drawn`` holds those that would have been among them, each with the reason why it has no curve.
+    ``not_drawn`` holds those that would have been among them, but have no two values with 8 patients at or beyond each,
+    and between them.
     """
 
     patients: int
     curves: list[AccumulatedEffect]
-    not_drawn: dict[str, str]
+    not_drawn: list[str]

@@ -35,14 +35,14 @@ def partial_effects(learnt: Learnt, judged: Judged, resampled: Resampled) -> dic
     seen = development.take(watched_rows(development.patients, learnt.streams.explanation))
     preparation = learnt.prepared.preparation
     moved: list[LocalChanges] = []
-    not_drawn: dict[str, str] = {}
+    not_drawn: list[str] = []
     for predictor in _ranked(learnt, judged):
         if len(moved) == MOST_CURVES:
             break
         try:
             dense = Dense.of(preparation, seen.predictors, predictor, seen.patients)
-        except StatisticalRefusal as refusal:
-            not_drawn[predictor] = refusal.found
+        except StatisticalRefusal:
+            not_drawn.append(predictor)
         else:
             moved.append(LocalChanges.of(preparation, seen.predictors, dense))
     drawn = [name for name in judged.importance if not learnt.developed[name].settings.get("separated")]

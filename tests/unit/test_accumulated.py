@@ -223,6 +223,8 @@ def test_what_has_no_order_or_is_not_used_is_refused(name):
     model, frame = linear({"sodium": 0.7})
     with pytest.raises(WrongUsage, match="E-SETTING"):
         accumulated_local_effects(model, frame, name)
+    with pytest.raises(WrongUsage, match="`patients` is out of its range"):
+        accumulated_local_effects(model, frame, "sodium", patients=np.arange(N - 1))
     with pytest.raises(InputRefused, match="E-MISSING-COLUMN"):
         accumulated_local_effects(model, frame.drop(columns="ward"), "sodium")
 

@@ -513,7 +513,7 @@ def test_partial_effects_show_every_number_of_the_curves_and_say_what_each_band_
     assert {row[1] for row in rows} >= {"age, years", "income", "scoma"}
     assert "Logistic, ridge (L2): the band is the central 95 % of 199 bootstrap samples" in figure.caption
     assert "the lowest to the highest of the 5 networks that it averages" in figure.caption
-    assert "No curve: `bun` has no two values" in figure.caption
+    assert "each side and between them: bun. Describes" in figure.caption
     assert figure.caption.endswith("Describes the model, not a cause; correlated predictors share it.")
     assert figure.caption.startswith("2,280 development patients, in each panel")
 
@@ -523,7 +523,7 @@ def test_partial_effects_without_a_band_of_few_predictors_or_of_drawn_patients_s
         one.model_copy(update={"band": None, "effect": [0.0] * len(one.effect)})
         for one in example_results.models["logistic_ridge"].effects.curves[:1]
     ]
-    alone = only_models(with_effects(example_results, curves=curves, patients=2000, not_drawn={}), "logistic_ridge")
+    alone = only_models(with_effects(example_results, curves=curves, patients=2000, not_drawn=[]), "logistic_ridge")
     figure = draw_figures(alone)["partial_effects"]
     assert "no band, for no bootstrap samples tell of its curves" in figure.caption
     assert figure.caption.startswith("2,000 of 2,280 development patients, drawn at random, in each panel")

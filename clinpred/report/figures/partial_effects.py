@@ -174,7 +174,12 @@ def _bands(one: _Shown) -> str:
 
 
 def _left_out(effects: PartialEffects) -> str:
-    return f" No curve: {', '.join(effects.not_drawn.values())}." if effects.not_drawn else ""
+    """Return which predictors would have been drawn if more patients had other values."""
+    if not effects.not_drawn:
+        return ""
+    return (
+        f" No curve, for no two values have so many patients each side and between them: {listed(effects.not_drawn)}."
+    )
 
 
 def _described(model: ModelResults, curve: AccumulatedEffect) -> str:
