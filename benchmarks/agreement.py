@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from agreement_fits import fits
-from agreement_predictors import together
+from agreement_predictors import bent, together
 from reference_numbers import OUTCOMES, Agreement, both, design, entries, furthest, table
 
 from clinpred import performance as p
@@ -39,6 +39,7 @@ def agreements() -> Iterator[Agreement]:
         net_benefits,
         pooling,
         together,
+        bent,
         curves,
         fitted_models,
         overall,

@@ -1,12 +1,18 @@
-"""Which predictors go together, beside Hmisc and car: part of the table of agreement."""
+"""Which predictors go together, and how numbers bend, beside Hmisc, car and rms: part of the table of agreement."""
 
 from collections.abc import Iterator
 
 import numpy as np
+import pandas as pd
 from reference_numbers import Agreement, entries, furthest, table
 
+from clinpred.models import UnpenalisedLogistic
 from clinpred.predictors.clusters import merges
 from clinpred.predictors.collinearity import condition_indices, variance_inflation
+from clinpred.predictors.preparation import Preparation
+from clinpred.records.types import PredictorType
+from clinpred.settings.recipe import Recipe
+from clinpred.splines import harrell_knots, restricted_cubic_basis
 
 
 def together() -> Iterator[Agreement]:
@@ -24,3 +30,23 @@ def together() -> Iterator[Agreement]:
             indices = expected["belsley_scaled_condition_indices_with_intercept"]
             found = condition_indices(np.column_stack([np.ones(len(rows)), design])).index
             yield furthest("condition indices", f"09_collinearity {name}", indices, found)
+
+
+def bent() -> Iterator[Agreement]:
+    """Compare knots and bases of splines, and the coefficients of a model in which a preparation bends two numbers."""
+    rows = table("pima_tr")
+    for name, expected in entries("15_rcs"):
+        if name.startswith("glu_k"):
+            knots = harrell_knots(rows["glu"], len(expected["knots"]))
+            yield furthest("knots", f"15_rcs {name}", expected["knots"], knots)
+            basis = restricted_cubic_basis(rows["glu"], knots)[:10]
+            theirs = np.array(expected["basis_first10"]).ravel()
+            yield furthest("restricted cubic basis", f"15_rcs {name}", theirs, basis.ravel())
+        else:
+            frame = pd.DataFrame({column: rows[column] for column in ("glu", "age", "bmi")})
+            kinds = dict.fromkeys(frame, PredictorType("number"))
+            recipe = Recipe(knots={"glu": 4, "age": 4})
+            found = Preparation.learn(frame, kinds, np.arange(len(frame)), recipe=recipe)
+            model = UnpenalisedLogistic().fit(found.apply(frame), rows["type"])
+            theirs = list(expected["coef"].values())[1:]
+            yield furthest("coefficients of splines", f"15_rcs {name}", theirs, model.coef_[0] / np.array(found.sd))

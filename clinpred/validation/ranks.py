@@ -199,7 +199,8 @@ def predictor_ranks(
     _refuse_none(replicates)
     own, drawn = (design.contributions(design.matrix(one)) for one in ([original], replicates))
     rank, ranks = rankdata(-own, axis=1)[0], rankdata(-drawn, axis=1)
-    lower, upper = np.quantile(ranks, _CENTRAL, axis=0)
+    # Ranks of replicates, not numbers between two of them.
+    lower, upper = np.quantile(ranks, _CENTRAL, axis=0, method="inverted_cdf")
     top = np.mean((ranks <= _TOP) & (drawn > 0.0), axis=0)
     names, order = list(dict.fromkeys(design.predictors)), np.argsort(rank, kind="stable").tolist()
     before = [*(_share_before(ranks[:, one], ranks[:, after]) for one, after in pairwise(order)), None]
