@@ -30,8 +30,9 @@ class PooledCoefficient(Part):
 
 
 class ImputedModel(Part):
-    """One model, developed and judged on every imputed data set."""
+    """One model, developed and judged on every imputed data set, or judged as it stands (``is_redeveloped`` false)."""
 
+    is_redeveloped: bool = True
     auroc: PooledMeasure
     observed_expected: PooledMeasure
     calibration_slope: PooledMeasure
@@ -41,9 +42,9 @@ class ImputedModel(Part):
 class Imputation(Part):
     """Missing values filled by chained equations, and what they cost.
 
-    The models of the report have what the equations expect in place of missing values; ``models`` are logistic ones
-    developed and judged again on ``imputations`` data sets in which missing values were drawn. ``incomplete`` is the
-    share of development rows that lack a value.
+    The models of the report have what the equations expect in place of missing values; ``models`` are judged again on
+    ``imputations`` data sets in which missing values were drawn, the logistic ones developed on each as well.
+    ``incomplete`` is the share of development rows that lack a value.
     """
 
     imputations: int

@@ -2,7 +2,7 @@
 
 from clinpred.report.contents import Results
 from clinpred.report.imputation_contents import PooledCoefficient, PooledMeasure
-from clinpred.report.numbers import decimal, decimals_of, percent, with_interval, with_limits
+from clinpred.report.numbers import decimal, decimals_of, listed, percent, with_interval, with_limits
 from clinpred.report.tabular import Cell, Row, Table
 
 _MEASURES = {"auroc": "AUROC", "observed_expected": "O:E", "calibration_slope": "Calibration slope"}
@@ -19,7 +19,7 @@ def imputed_performance_table(results: Results) -> Table:
         f"chained equations on the other predictors expect. Beside them: the same development on {imputations} data "
         "sets in which missing values were drawn, judged on held-out patients drawn alike, pooled by Rubin’s rules "
         "(95 % intervals; AUROC as log odds, O:E as logarithm). Missing information: what share of it missing values "
-        "cost. The outcome was never used to impute.",
+        f"cost. The outcome was never used to impute.{_standing(results)}",
         ("Model", "Measure", "As it travels", f"Over {imputations} imputations", "Missing information"),
         tuple(row for name in _held_out_models(results) for row in _measure_rows(results, name)),
         grouped=True,
@@ -45,6 +45,13 @@ def imputed_coefficients_table(results: Results) -> Table:
         tuple((column, *(cell for _, found in fitted for cell in _cells(found.get(column)))) for column in columns),
         decimals=3,
     )
+
+
+def _standing(results: Results) -> str:
+    """Return which models were not developed again, in a sentence; nothing where all were."""
+    imputed = results.imputation.models if results.imputation else {}
+    standing = [results.models[name].title for name in _held_out_models(results) if not imputed[name].is_redeveloped]
+    return f" Judged as they stand, not developed again: {listed(standing)}." if standing else ""
 
 
 def _held_out_models(results: Results) -> list[str]:

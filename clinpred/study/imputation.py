@@ -6,6 +6,7 @@ from clinpred.performance.rubin import Pooled
 from clinpred.predictors.imputation import SWEEPS
 from clinpred.report import imputation_contents as contents
 from clinpred.study.learning import Learnt
+from clinpred.study.resampling import NETWORKS
 from clinpred.validation.imputations import OverImputations, Settings, over_imputations
 
 
@@ -18,10 +19,10 @@ def imputed_again(learnt: Learnt) -> dict[str, OverImputations]:
     return over_imputations(
         [name for name in learnt.developed if name.startswith("logistic_")],
         preparation,
-        learnt.partition.development,
-        learnt.partition.held_out,
+        learnt.partition,
         imputations=study.preparation.imputations,
         settings=Settings(study.models.tuning, study.models.rule, seed),
+        as_they_stand={name: one.model.form for name, one in learnt.developed.items() if name in NETWORKS},
     )
 
 
@@ -43,6 +44,7 @@ def imputation_contents(learnt: Learnt, found: dict[str, OverImputations]) -> co
 def _model(found: OverImputations) -> contents.ImputedModel:
     return contents.ImputedModel(
         **{measure: _measure(pooled) for measure, pooled in found.measures.items()},
+        is_redeveloped=found.is_redeveloped,
         coefficients=[
             contents.PooledCoefficient(
                 column=one.column, per_sd=one.per_sd, lower=one.lower, upper=one.upper, between=one.between

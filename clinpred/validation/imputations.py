@@ -1,7 +1,8 @@
 """What missing values cost: models developed and judged on several imputed data sets, pooled by Rubin's rules."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from clinpred.errors import StatisticalRefusal
 from clinpred.models.development import Rule, Tuning, new_estimator
-from clinpred.models.risk_model import risk_of
+from clinpred.models.risk_model import Form, risk_of
 from clinpred.performance import estimate
 from clinpred.performance.intervals import Estimate
 from clinpred.performance.newton import inverse_logit
@@ -17,6 +18,7 @@ from clinpred.performance.rubin import Pooled, pool, pool_intervals
 from clinpred.predictors.imputation import drawn_designs
 from clinpred.predictors.preparation import Preparation
 from clinpred.records.cohort import Cohort
+from clinpred.records.partition import Partition
 
 Array = NDArray[np.float64]
 POOLED = ("auroc", "observed_expected", "calibration_slope")
@@ -47,10 +49,14 @@ class PooledCoefficient:
 
 @dataclass(frozen=True)
 class OverImputations:
-    """One model over the imputed data sets: held-out measures, or why there is none, and its coefficients."""
+    """One model over the imputed data sets: held-out measures, or why there is none, and its coefficients.
+
+    ``is_redeveloped`` says whether it was developed on every data set, or judged as it stands.
+    """
 
     measures: dict[str, Pooled | str]
-    coefficients: tuple[PooledCoefficient, ...]
+    coefficients: tuple[PooledCoefficient, ...] = ()
+    is_redeveloped: bool = True
 
 
 @dataclass(frozen=True)
@@ -63,11 +69,11 @@ class _Fit:
 def over_imputations(
     models: Sequence[str],
     preparation: Preparation,
-    development: Cohort,
-    held_out: Cohort,
+    partition: Partition,
     *,
     imputations: int,
     settings: Settings,
+    as_they_stand: Mapping[str, Form] = MappingProxyType({}),
 ) -> dict[str, OverImputations]:
     """Develop logistic models on imputed data sets, judge each on held-out patients imputed alike, and pool.
 
@@ -81,10 +87,13 @@ def over_imputations(
         Names of logistic models.
     preparation : Preparation
         Of the development patients, with chained equations.
-    development, held_out : Cohort
+    partition : Partition
+        Development and held-out patients.
     imputations : int
         Data sets, 2 or more.
     settings : Settings
+    as_they_stand : mapping of model to Form, optional
+        Models that are judged on every data set and not developed again, such as networks.
 
     References
     ----------
@@ -93,19 +102,29 @@ def over_imputations(
     """
     fits: dict[str, list[_Fit]] = {name: [] for name in models}
     refused: dict[str, str] = {}
+    standing: dict[str, list[dict[str, Estimate]]] = {name: [] for name in as_they_stand}
+    development, held_out = partition.development, partition.held_out
     for designs in _drawn(preparation, development, held_out, imputations, settings.seed):
         for name in models:
             try:
                 fits[name].append(_fitted(name, designs, development, held_out, settings))
             except StatisticalRefusal as refusal:
                 refused[name] = refusal.found
-    return {
+        for name, form in as_they_stand.items():
+            standing[name].append(_judged(form.linear_predictor(designs[1]), held_out))
+    redeveloped = {
         name: OverImputations(
             {measure: _pooled(measure, [fit.measures[measure] for fit in fits[name]]) for measure in POOLED},
             _coefficients(preparation.columns, fits[name]),
         )
         for name in models
         if name not in refused
+    }
+    return redeveloped | {
+        name: OverImputations(
+            {measure: _pooled(measure, [one[measure] for one in found]) for measure in POOLED}, is_redeveloped=False
+        )
+        for name, found in standing.items()
     }
 
 
@@ -125,18 +144,18 @@ def _fitted(name: str, designs: tuple[Array, Array], development: Cohort, held_o
     variances = None
     if hasattr(model, "separated_") and not separated:
         variances = _variances(design, model.decision_function(design), development)
-    linear_predictor = model.decision_function(beside)
-    judged = {
+    judged = _judged(model.decision_function(beside), held_out)
+    return _Fit(np.full(design.shape[1], np.nan) if separated else model.coef_[0], variances, judged)
+
+
+def _judged(linear_predictor: Array, held_out: Cohort) -> dict[str, Estimate]:
+    risk = risk_of(linear_predictor)
+    return {
         measure: estimate(
-            measure,
-            held_out.outcome,
-            risk_of(linear_predictor),
-            patients=held_out.patients,
-            linear_predictor=linear_predictor,
+            measure, held_out.outcome, risk, patients=held_out.patients, linear_predictor=linear_predictor
         )
         for measure in POOLED
     }
-    return _Fit(np.full(design.shape[1], np.nan) if separated else model.coef_[0], variances, judged)
 
 
 def _variances(design: Array, linear_predictor: Array, cohort: Cohort) -> Array:

@@ -6,11 +6,12 @@ import pytest
 
 from clinpred.errors import StatisticalRefusal
 from clinpred.models.development import prepare
-from clinpred.models.risk_model import risk_of
-from clinpred.performance import estimate
+from clinpred.models.risk_model import LinearForm, risk_of
+from clinpred.performance import auroc, estimate
 from clinpred.performance.intervals import Estimate
 from clinpred.performance.rubin import pool, pool_intervals, pool_measure
 from clinpred.records.cohort import Cohort, RowFlow
+from clinpred.records.partition import Partition
 from clinpred.records.types import PredictorType
 from clinpred.settings.recipe import Recipe
 from clinpred.validation.imputations import POOLED, Settings, over_imputations
@@ -35,7 +36,11 @@ def cohort(seed, lacking, *, n=N, repeats=1):
 def over(lacking, imputations=5, **more):
     development, held_out = cohort(1, lacking, **more), cohort(2, lacking, **more)
     preparation = prepare(development, recipe=Recipe(imputation="chained")).preparation
-    return over_imputations(MODELS, preparation, development, held_out, imputations=imputations, settings=SETTINGS)
+    partition = Partition(development, held_out, np.arange(2 * N) >= N, 0.5)
+    standing = {"as it stands": LinearForm(0.0, np.array([1.0, 0.0]))}
+    return over_imputations(
+        MODELS, preparation, partition, imputations=imputations, settings=SETTINGS, as_they_stand=standing
+    )
 
 
 def test_where_nothing_is_missing_nothing_is_lost():
@@ -90,3 +95,12 @@ def test_a_measure_that_one_data_set_lacks_is_not_pooled():
     there = Estimate(0.8, 0.7, 0.9, "DeLong", 100, 50)
     with pytest.raises(StatisticalRefusal, match="1 of 2 imputed data sets"):
         pool_intervals("auroc", [there, Estimate(None, None, None, None, 100, 50, "not estimable")])
+
+
+def test_a_model_as_it_stands_is_judged_on_every_data_set_and_pooled():
+    found = over(0.4)["as it stands"]
+    assert (found.is_redeveloped, found.coefficients) == (False, ())
+    # It leans on x alone, which nobody lacks: nothing is lost.
+    assert found.measures["auroc"].between == pytest.approx(0, abs=1e-20)
+    held_out = cohort(2, 0.4)
+    assert found.measures["auroc"].estimate == pytest.approx(auroc(held_out.outcome, risk_of(held_out.predictors["x"])))

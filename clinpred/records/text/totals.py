@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from clinpred.records.text.blanks import BLANKS
 
 _TOTAL = re.compile(
-    r"((grand|sub)[ -]?)?(totals?|sums?|mean|average|count|summe|gesamt|insgesamt|n)( \(?n)?[ :=]*[\d.,]*\)?",
+    r"((grand|sub)[ -]?)?(totals?|sums?|mean|average|count|summe|gesamt|insgesamt)( \(?n)?[ :=]*[\d.,]*\)?"
+    r"|n( \(?n)?([ :=]+[\d.,]*)?\)?",  # N12 is a patient
     re.IGNORECASE,
 )
 # Words that say so wherever they stand, where all other cells of the column have digits, as ids and dates do.
@@ -24,6 +25,8 @@ def says_total(row: Sequence[str]) -> bool:
     --------
     >>> says_total(["", "Total", "61"]), says_total(["Total", "61", "140"]), says_total(["17", "", "140"])
     (True, False, False)
+    >>> says_total(["n = 61", "", "140"]), says_total(["n", "", "140"]), says_total(["N61", "", "140"])
+    (True, True, False)
     """
     cells = [cell.strip(BLANKS) for cell in row]
     word = next(filter(None, cells), "")
