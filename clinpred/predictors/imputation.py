@@ -65,6 +65,8 @@ def filled_by_chain(rules: tuple[Rule, ...], cells: Cells, copies: Ints) -> Fill
     plain = tuple(replace(rule, indicator=False) for rule in rules)
     opened = {rule.predictor: _recorded(rule, cells) for rule in plain}
     varied = [rule for rule in plain if _all_vary(opened[rule.predictor])]
+    if not varied:
+        return Filled(plain, {})
     chained = learn_chained(np.hstack([opened[rule.predictor] for rule in varied]), variables_of(varied), copies)
     return Filled(plain, made_by(chained, varied, cells), chained)
 

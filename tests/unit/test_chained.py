@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from clinpred.errors import StatisticalRefusal
 from clinpred.models.cohort_procedure import CohortProcedure
 from clinpred.predictors.chain import Chain, bayesian_logistic
 from clinpred.predictors.chained import Chained, Variable, learn_chained, shares
@@ -187,6 +188,12 @@ def test_a_bent_number_bends_what_is_expected_of_it():
     made = raw(preparation, table)
     rule = next(rule for rule in preparation.rules if rule.predictor == "crea")
     np.testing.assert_allclose(made[["crea", "crea'", "crea''"]], np.column_stack(rule.bent(made["crea"])), atol=1e-9)
+
+
+def test_predictors_none_of_which_varies_are_refused():
+    table = pd.DataFrame({"age": np.full(40, 60.0), "crea": np.nan})
+    with pytest.raises(StatisticalRefusal, match="S-NO-PREDICTORS"):
+        Preparation.learn(table, KINDS, np.arange(40), recipe=CHAINED)
 
 
 def test_every_resample_learns_its_equations_anew():
