@@ -33,12 +33,15 @@ def test_the_other_form_of_the_outcome_shown_is_one_too():
 
 def test_the_python_shown_runs_and_reaches_what_is_known_of_these_patients(capsys):
     exec(compile("".join(_blocks("python")), "README.md", "exec"), {})
-    measured, corrected = capsys.readouterr().out.splitlines()
+    measured, corrected, moved = capsys.readouterr().out.splitlines()
     auroc, slope = (float(number) for number in measured.split())
     assert auroc > 0.775
     assert 0.85 < slope < 1.15
     shown = {name: float(re.search(rf"\b{name}=([\d.]+)", corrected)[1]) for name in ("apparent", "corrected")}
     assert 0.65 < shown["corrected"] < shown["apparent"] < 0.9
+    oldest, log_odds = (float(number) for number in moved.split())
+    assert 85 < oldest < 100
+    assert 0.3 < log_odds < 0.9
 
 
 def test_every_command_and_every_option_of_run_is_named():

@@ -71,4 +71,5 @@ def test_every_family_of_reference_numbers_is_in_the_table(found):
         "12_ici",
         "13_r2_ipa",
         "14_auprc_hl_brier",
+        "15_rcs",
     }
