@@ -152,7 +152,16 @@ def test_values_of_predictors_and_clusters_are_those_of_shaps_explainer_within_s
     found = shapley_importance(FORM, BACKGROUND, ROWS, sources, rng=np.random.default_rng(6), clusters=clusters)
     assert [one.dependent for one in found.importances] == [None] * 6
     joined = Players.of(["ab", "ab", "c", "df", "e", "df"])
-    quotient = np.array([by_definition(row, joined) for row in ROWS])
+
+    def of_clusters(row):
+        """Return shap's exact values of the game that clusters play: 1 where one has the row's values."""
+
+        def game(coalitions):
+            return np.array([worth(np.flatnonzero(one), row, joined) for one in coalitions])
+
+        return shap.ExactExplainer(game, np.zeros((1, 4)))(np.ones((1, 4))).values[0]
+
+    quotient = np.array([of_clusters(row) for row in ROWS])
     expected = {("a", "b"): np.abs(quotient[:, 0]).mean(), ("d", "f"): np.abs(quotient[:, 2]).mean()}
     for one in found.clusters:
         assert one.mean_absolute == pytest.approx(expected[one.members], rel=0.15)
