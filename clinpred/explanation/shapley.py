@@ -12,6 +12,7 @@ from clinpred.models.risk_model import Form, LinearForm
 
 Array = NDArray[np.float64]
 MOST_ROWS, FEWEST_ROWS = 300, 20
+MOST_ROWS_OF_LINEAR = 5_000
 BACKGROUND_ROWS = 50
 MOST_EVALUATIONS = 4_000_000
 """Of a model that is not linear: with many predictors fewer rows are explained, so that the time stays in bounds."""
@@ -82,7 +83,7 @@ def shapley_importance(
     """
     players = Players.of(sources)
     if isinstance(form, LinearForm):
-        explained, method = _draw(held_out, MOST_ROWS, rng), "exact for a linear model, interventional"
+        explained, method = _draw(held_out, MOST_ROWS_OF_LINEAR, rng), "exact for a linear model, interventional"
         values = _summed(_linear_values(form, development, explained), players, clusters)
         dependent = dependent_values(form.coefficients, development, explained, players, rng=rng)
         return _summary(values, players, clusters, method, _of_predictors(dependent, players, clusters))
