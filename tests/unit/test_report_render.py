@@ -533,3 +533,13 @@ def test_methods_say_plainly_that_a_plain_network_was_not_at_its_floor(results):
     assert unfinished in _methods_with(results, "mlp_unregularised", at_floor=False)
     settings = {row[1]: row[2] for row in _table_of(results, "tuning").rows if row[0] == "MLP, unregularised"}
     assert settings["training loss at its floor"] == "yes"
+
+
+def test_wherever_importance_is_shown_the_fixed_words_stand(results):
+    words = "describes the model, not a cause; correlated predictors share it."
+    captions = {table.id: table.caption for table in result_tables(results)}
+    captions |= {name: figure.caption for name, figure in draw_figures(results).items()}
+    shown = ("importance", "cluster-importance", "ranks", "importance_mlp", "partial_effects")
+    assert [name for name in shown if words not in captions[name].lower()] == []
+    figures = draw_figures(results)
+    assert [name for name in ("importance", "ranks") if words not in figures[name].caption.lower()] == []
